@@ -1,0 +1,1 @@
+"""Composition: reads manifests, binds ports, starts engines, and answers the `luxe` command."""
