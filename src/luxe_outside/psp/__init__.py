@@ -1,0 +1,1 @@
+"""Meridian Pay, an invented payment service provider: intents, a hosted page, signed webhooks and faults."""

@@ -1,0 +1,235 @@
+"""The hosted page: one address per intent that always shows what the payer can do next, without JavaScript."""
+
+import base64
+import hashlib
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Request, Response, Router, get, post
+from litestar.response import Redirect
+
+from .acquirer import Acquirer
+from .amounts import written
+from .api import acquirer_of
+from .cards import TEST_CARDS, brand_of, check_card
+from .rules import ALLOWED, CHALLENGE_TRIES, Intent
+from .texts import TEXTS, language_of
+from .wire import WALLETS, PaidWith, Refusal
+
+_FOLDER = Path(__file__).parent / "templates"
+_STYLE = (_FOLDER / "style.css").read_text()
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(_FOLDER),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_BRANDS = {
+    "visa": "Visa",
+    "mastercard": "Mastercard",
+    "unionpay": "UnionPay",
+    "amex": "American Express",
+    "jcb": "JCB",
+}
+Page = Response[str] | Redirect
+
+
+class Shown:
+    """An intent as its page sees it: words, money and addresses."""
+
+    def __init__(self, acquirer: Acquirer, intent: Intent):
+        self.intent, self.merchant = intent, acquirer.settings.merchant
+        self.language = language_of(intent.locale)
+        self.direction = "rtl" if self.language == "ar" else "ltr"
+        self.amount = written(intent.amount, intent.currency, self.language)
+        self.base = f"{urlsplit(acquirer.settings.public_url).path}/pay/{intent.id}"
+        self.return_url = back_to_merchant(intent)
+
+    def say(self, key: str, **words: Any) -> str:
+        return TEXTS[self.language][key].format(merchant=self.merchant, amount=self.amount, **words)
+
+    def reason(self) -> str:
+        code = f"f_{self.intent.failure_code}"
+        return self.say(code if code in TEXTS[self.language] else "f_card_declined")
+
+    def brand(self) -> str:
+        method = self.intent.method
+        if method is None:
+            return ""
+        if method.type != "card":
+            return self.say(method.type)
+        return f"{_BRANDS[method.brand or 'visa']} •••• {method.last4}"
+
+
+def back_to_merchant(intent: Intent) -> str:
+    """The merchant's return address with `intent` and `status` added to its query."""
+    parts = urlsplit(intent.return_url)
+    query = parse_qsl(parts.query, keep_blank_values=True) + [
+        ("intent", intent.id),
+        ("status", intent.status),
+    ]
+    return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def render(template: str, shown: Shown, status: int = 200, **context: Any) -> Response[str]:
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(shown.intent.return_url))
+    page = _TEMPLATES.get_template(template).render(
+        p=shown, say=shown.say, style=_STYLE, tries=CHALLENGE_TRIES, **context
+    )
+    return Response(page, status_code=status, media_type="text/html", headers=_headers(f"'self' {origin}"))
+
+
+def _headers(form_action: str) -> dict[str, str]:
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:; form-action {form_action}; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+    return {
+        "Content-Security-Policy": policy,
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Robots-Tag": "noindex",
+    }
+
+
+def draw_missing() -> Response[str]:
+    page = _TEMPLATES.get_template("missing.html").render(style=_STYLE)
+    return Response(page, status_code=404, media_type="text/html", headers=_headers("'none'"))
+
+
+def _shown(request: Request[Any, Any, Any], intent_id: str) -> Shown:
+    acquirer = acquirer_of(request)
+    return Shown(acquirer, acquirer.find(intent_id))
+
+
+async def _form(request: Request[Any, Any, Any]) -> dict[str, str]:
+    body = (await request.body()).decode(errors="replace")
+    return {name: values[0][:64] for name, values in parse_qs(body, keep_blank_values=True).items()}
+
+
+def draw_refusal(_: Request[Any, Any, Any], refusal: Refusal) -> Response[str]:
+    if refusal.status == 404:
+        return draw_missing()
+    return Response(refusal.message, status_code=refusal.status, media_type="text/plain")
+
+
+def onwards(shown: Shown) -> Redirect:
+    """To the merchant once there is an outcome; else to the page, which shows the next step.
+
+    Processing counts as an outcome: the merchant hears the verdict by webhook.
+    """
+    open_here = shown.intent.status == "requires_method" or shown.intent.action == "challenge"
+    return Redirect(shown.base if open_here else shown.return_url, status_code=303)
+
+
+async def _attempt(request: Request[Any, Any, Any], intent_id: str, doing: Any) -> Redirect:
+    """Runs a payer's step; when a second click comes too late for it, shows where things stand instead."""
+    acquirer = acquirer_of(request)
+    try:
+        intent: Intent = await doing
+    except Refusal as refusal:
+        if refusal.status != 409:
+            raise
+        intent = acquirer.find(intent_id)
+    return onwards(Shown(acquirer, intent))
+
+
+def _card_form(
+    shown: Shown, values: dict[str, str], errors: dict[Any, Any], status: int = 200
+) -> Response[str]:
+    offered = shown.intent.methods
+    cards = [
+        (number, _grouped(number), name, _BRANDS[brand_of(number)])
+        for number, (name, _) in TEST_CARDS.items()
+    ]
+    wallets = [wallet for wallet in WALLETS if wallet in offered]
+    return render(
+        "card.html",
+        shown,
+        status,
+        values=values,
+        errors=errors,
+        cards=cards if "card" in offered else [],
+        wallets=wallets,
+        by_card="card" in offered,
+    )
+
+
+def _grouped(number: str) -> str:
+    if len(number) == 15:
+        return f"{number[:4]} {number[4:10]} {number[10:]}"
+    return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
+
+
+@get("/{intent_id:str}")
+async def show(request: Request[Any, Any, Any], intent_id: str, fill: str = "") -> Response[str]:
+    shown = _shown(request, intent_id)
+    if shown.intent.status == "requires_method":
+        code = "1234" if len(fill) == 15 else "123"
+        values = {"number": _grouped(fill), "expiry": "12 / 34", "cvc": code} if fill in TEST_CARDS else {}
+        return _card_form(shown, values, {})
+    if shown.intent.status == "requires_action":
+        return render(f"{shown.intent.action}.html", shown)
+    return render("finished.html", shown)
+
+
+@post("/{intent_id:str}/card", status_code=200)
+async def pay_by_card(request: Request[Any, Any, Any], intent_id: str) -> Page:
+    shown, form = _shown(request, intent_id), await _form(request)
+    if shown.intent.status != "requires_method":
+        return onwards(shown)
+    number, expiry, cvc = (form.get(name, "") for name in ("number", "expiry", "cvc"))
+    card, errors = check_card(number, expiry, cvc, date.today())
+    if card is None:
+        return _card_form(shown, {"number": number, "expiry": expiry}, errors, 422)
+    method = PaidWith(type="card", brand=card.brand, last4=card.last4)
+    return await _attempt(
+        request, intent_id, acquirer_of(request).pay_on_page(intent_id, method, card.verdict)
+    )
+
+
+@get("/{intent_id:str}/wallet/{wallet:str}")
+async def show_wallet(request: Request[Any, Any, Any], intent_id: str, wallet: str) -> Page:
+    shown = _shown(request, intent_id)
+    if wallet not in WALLETS or wallet not in shown.intent.methods:
+        return draw_missing()
+    if shown.intent.status != "requires_method":
+        return Redirect(shown.base, status_code=303)
+    return render("wallet.html", shown, wallet=wallet)
+
+
+@post("/{intent_id:str}/wallet/{wallet:str}", status_code=200)
+async def pay_by_wallet(request: Request[Any, Any, Any], intent_id: str, wallet: str) -> Page:
+    shown, form = _shown(request, intent_id), await _form(request)
+    chosen = next((known for known in WALLETS if known == wallet and known in shown.intent.methods), None)
+    if chosen is None or form.get("answer") not in ("approve", "refuse"):
+        return draw_missing()
+    paying = acquirer_of(request).pay_by_wallet(intent_id, chosen, approved=form["answer"] == "approve")
+    return await _attempt(request, intent_id, paying)
+
+
+@post("/{intent_id:str}/challenge", status_code=200)
+async def answer_challenge(request: Request[Any, Any, Any], intent_id: str) -> Page:
+    _shown(request, intent_id)
+    code = (await _form(request)).get("code", "")
+    return await _attempt(request, intent_id, acquirer_of(request).challenge_on_page(intent_id, code))
+
+
+@post("/{intent_id:str}/cancel", status_code=200)
+async def cancel(request: Request[Any, Any, Any], intent_id: str) -> Page:
+    if _shown(request, intent_id).intent.status not in ALLOWED["cancel"]:
+        return onwards(_shown(request, intent_id))
+    return await _attempt(request, intent_id, acquirer_of(request).cancel_on_page(intent_id))
+
+
+router = Router(
+    path="/psp/pay",
+    exception_handlers={Refusal: draw_refusal},
+    route_handlers=[show, pay_by_card, show_wallet, pay_by_wallet, answer_challenge, cancel],
+)
