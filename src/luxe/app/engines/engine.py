@@ -25,6 +25,21 @@ def answers(port: int, request: bytes, expected: bytes) -> bool:
         return False
 
 
+def tcp_answers(port: int) -> bool:
+    """Whether somebody listens on this port of loopback."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def http_answers(port: int, path: str) -> bool:
+    """Whether a GET of `path` on loopback is answered with 200."""
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    return answers(port, request.encode(), b"HTTP/1.1 200")
+
+
 class Engine(ABC):
     """One embedded server. Tests use `start` and `stop`; the supervisor runs `spec` itself."""
 

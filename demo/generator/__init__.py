@@ -1,0 +1,1 @@
+"""The rendered half of the demo house: parametric geometry, a studio, and the camera in it."""

@@ -1,0 +1,1 @@
+"""LUXE: a members-only luxury commerce platform that a house runs itself."""

@@ -1,0 +1,105 @@
+"""The gateway's configuration: `gateway/envoy.yaml.j2` filled in with this house's processes and routes."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from luxe.app.premises import ROOT
+
+TEMPLATES = ROOT / "gateway"
+COMPRESSED = (
+    *("text/html", "text/css", "text/plain", "text/javascript", "application/javascript"),
+    *("application/json", "application/problem+json", "application/manifest+json", "image/svg+xml"),
+)
+# Where somebody without a session can make the house work: the first layer that sheds such load.
+GATE_PATHS = ("/v1/sessions", "/v1/accounts", "/v1/invitations", "/v1/recoveries", "/sign-in", "/join", "/recover")
+
+# HTTP status of a refusal → gRPC status, the same pairs as Connect's names in `kernel.ports`.
+GRPC_CODES = (
+    *((400, 3), (401, 16), (403, 7), (404, 5), (409, 9), (410, 9), (412, 9)),
+    *((413, 8), (422, 3), (429, 8), (500, 13), (503, 14), (504, 4)),
+)
+
+
+@dataclass(frozen=True)
+class Upstreams:
+    """`units` names the process that serves each unit, `ports` each process's port."""
+
+    units: Mapping[str, str]
+    ports: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where Envoy listens and which files it uses; `folder` also holds what `luxe derive` wrote."""
+
+    listen: str
+    port: int
+    admin_port: int
+    folder: Path
+    access_log: Path
+
+
+@dataclass(frozen=True)
+class Routes:
+    """What the source says: path prefix → unit, and gRPC service → unit. Derived once for each version of it."""
+
+    paths: Mapping[str, str] = field(default_factory=dict)
+    services: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder: Path) -> "Routes":
+        file = folder / "routes.json"
+        return cls(**json.loads(file.read_text())) if file.exists() else cls()
+
+    def write(self, folder: Path) -> None:
+        text = json.dumps({"paths": dict(self.paths), "services": dict(self.services)}, indent=1)
+        (folder / "routes.json").write_text(text)
+
+
+def render(upstreams: Upstreams, place: Place) -> str:
+    """The configuration as YAML; the most particular route comes first and wins."""
+    routes = Routes.read(place.folder)
+    process = upstreams.units
+    front = process["web"]
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, trim_blocks=False
+    )
+    return environment.get_template("envoy.yaml.j2").render(
+        listen=place.listen,
+        port=place.port,
+        admin_port=place.admin_port,
+        access_log=str(place.access_log),
+        descriptor=str(place.folder / "luxe.pb"),
+        health_descriptor=str(place.folder / "health.pb"),
+        compressed=COMPRESSED,
+        grpc_codes=GRPC_CODES,
+        services=[(service, process[unit]) for service, unit in sorted(routes.services.items())],
+        routes=_routes(routes.paths, process),
+        front=front,
+        clusters=[(name, upstreams.ports[name]) for name in ("psp", "mail", *dict.fromkeys(process.values()))],
+        health_port=upstreams.ports["health"],
+    )
+
+
+def _routes(paths: Mapping[str, str], process: Mapping[str, str]) -> list[tuple[str, str, bool]]:
+    """Path prefix, process, and whether it belongs to the gate; each gate path has an entry of its own."""
+    units = dict(paths)
+    for gate_path in GATE_PATHS:
+        owner = next((unit for prefix, unit in _longest_first(paths) if _lies_under(gate_path, prefix)), "web")
+        units.setdefault(gate_path, owner)
+    return [
+        (prefix, process[unit], any(_lies_under(prefix, gate_path) for gate_path in GATE_PATHS))
+        for prefix, unit in _longest_first(units)
+    ]
+
+
+def _longest_first(paths: Mapping[str, str]) -> list[tuple[str, str]]:
+    return sorted(paths.items(), key=lambda route: (-len(route[0]), route[0]))
+
+
+def _lies_under(path: str, prefix: str) -> bool:
+    return path == prefix or path.startswith(prefix.rstrip("/") + "/")

@@ -1,0 +1,1 @@
+"""Floor 1: shared machinery. It names no business noun."""

@@ -1,0 +1,264 @@
+"""The saga engine: a durable list of steps, each a name, a do and an undo, resumed by any peer after a crash.
+
+The promises:
+* every effect carries the run's id, so a step done twice has one effect and an undo never touches another run;
+* `do` may be called again after a crash, before its result was stored; `undo` is called for a step that may have
+  happened, with or without a result;
+* before the pivot a refusal undoes everything, last step first; from the pivot on the run only goes forward;
+* what keeps failing goes to people: the run is `stuck` until an operator resumes it.
+
+Runs live in the saga's own schema. A run is driven by the process that holds its lease.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+import msgspec
+import structlog
+
+from luxe.kernel import clock, context, errors, saga_store
+from luxe.kernel.db import Database
+from luxe.kernel.house import House
+from luxe.kernel.ids import new_id
+from luxe.kernel.saga_store import RunRow
+from luxe.kernel.telemetry import SAGA_STEPS, span
+
+LEASE = timedelta(seconds=30)
+STEP_SECONDS = 25
+MAX_ATTEMPTS = 8
+SWEEP = timedelta(milliseconds=500)
+
+I = TypeVar("I", bound=msgspec.Struct)  # noqa: E741 - the input of a flow
+
+log = structlog.get_logger()
+
+
+class Wait(Exception):
+    """Raised by a `do` that has to wait for the outside: until a signal arrives or `until` passes, then it runs again."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"until {until.isoformat()}")
+        self.until = until
+
+
+@dataclass(frozen=True)
+class Run(Generic[I]):
+    """What a step sees: the run's id, its input, earlier steps' results and the signals that have arrived."""
+
+    id: str
+    owner: str
+    input: I
+    results: dict[str, Any]
+    signals: dict[str, Any]
+    started_at: datetime
+    house: House
+
+
+@dataclass(frozen=True)
+class Step:
+    """`do(run)` returns a JSON value for `run.results[name]`; `undo(run)` is idempotent and needs only the run's id.
+
+    `pivot`: once this step has begun there is no way back, and it is retried until it succeeds.
+    """
+
+    name: str
+    do: Callable[[Run[Any]], Awaitable[Any]]
+    undo: Callable[[Run[Any]], Awaitable[None]] | None = None
+    pivot: bool = False
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The story, in order."""
+
+    name: str
+    input: type[msgspec.Struct]
+    steps: Sequence[Step]
+
+    @property
+    def pivot(self) -> int:
+        """Index of the first step from which the run only goes forward."""
+        return next((index for index, step in enumerate(self.steps) if step.pivot), len(self.steps))
+
+
+class Engine:
+    """Starts, drives, wakes and sweeps the runs of one flow."""
+
+    def __init__(self, flow: Flow, house: House) -> None:
+        self.flow = flow
+        self.house = house
+        self.database: Database = house.database(flow.name)
+        self.peer = new_id("peer")
+        self._driving: dict[str, asyncio.Task[None]] = {}
+
+    async def start(self, *, key: str, owner: str, input: msgspec.Struct) -> str:
+        """Records a run in the edge's transaction and drives it after the commit. The same owner and key is the same run.
+
+        Raises `Conflict` (`key_reused`) if that key started a run with another input.
+        """
+        row = await saga_store.insert_run(
+            self.database.tx,
+            self.database.metadata,
+            run_id=new_id("run"),
+            key=key,
+            owner=owner,
+            input=msgspec.to_builtins(input),
+            lease=(self.peer, clock.now() + LEASE),
+            request_id=context.current().request_id,
+        )
+        if row.input != msgspec.to_builtins(input):
+            raise errors.PayloadInvalid("this key was used for something else", code="key_reused")
+        if row.lease_owner == self.peer:
+            self.database.after_commit(lambda: self._drive_soon(row))
+        return row.id
+
+    async def signal(self, run_id: str, name: str, payload: Any) -> None:
+        """Tells a run something (in the edge's transaction) and wakes it after the commit. Unknown runs are ignored."""
+        await saga_store.add_signal(self.database.tx, self.database.metadata, run_id, name, payload)
+        self.database.after_commit(lambda: self._claim_soon(run_id))
+
+    async def find(self, run_id: str) -> RunRow | None:
+        return await saga_store.find(self.database.tx, self.database.metadata, run_id)
+
+    async def resume(self, run_id: str) -> None:
+        """An operator's answer to a stuck run: try again from where it stands."""
+        await saga_store.unstick(self.database.tx, self.database.metadata, run_id, context.current().actor)
+        self.database.after_commit(lambda: self._claim_soon(run_id))
+
+    async def sweep(self) -> bool:
+        """Takes over runs whose time has come or whose driver is gone; True if there may be more."""
+        async with self.database.transaction() as tx:
+            rows = await saga_store.claim_due(
+                tx, self.database.metadata, self.peer, clock.now(), clock.now() + LEASE, limit=20
+            )
+        for row in rows:
+            self._drive_soon(row)
+        return len(rows) == 20
+
+    async def sweep_for_ever(self) -> None:
+        while True:
+            try:
+                more = await self.sweep()
+            except Exception as error:  # the sweep must outlive a database that is restarting
+                log.warning("sweep_failed", saga=self.flow.name, error=repr(error))
+                more = False
+            if not more:
+                await asyncio.sleep(SWEEP.total_seconds())
+
+    async def close(self) -> None:
+        for task in list(self._driving.values()):
+            task.cancel()
+        await asyncio.gather(*self._driving.values(), return_exceptions=True)
+
+    def _drive_soon(self, row: RunRow) -> None:
+        task = asyncio.create_task(self._drive(row))
+        self._driving[row.id] = task
+        task.add_done_callback(lambda done: self._driving.pop(row.id, None) if self._driving.get(row.id) is done else None)
+
+    def _claim_soon(self, run_id: str) -> None:
+        task = asyncio.create_task(self._claim_and_drive(run_id))
+        self._driving[f"claim:{run_id}"] = task
+        task.add_done_callback(lambda _: self._driving.pop(f"claim:{run_id}", None))
+
+    async def _claim_and_drive(self, run_id: str) -> None:
+        async with self.database.transaction() as tx:
+            row = await saga_store.claim(
+                tx, self.database.metadata, run_id, self.peer, clock.now(), clock.now() + LEASE
+            )
+        if row is not None:
+            self._drive_soon(row)
+
+    async def _drive(self, row: RunRow) -> None:
+        here = context.Context(request_id=row.request_id, actor=row.owner)
+        with context.entered(here):
+            try:
+                while row is not None and row.state in ("running", "undoing"):
+                    row = await (self._forward(row) if row.state == "running" else self._backward(row))
+            except Exception as error:  # the lease runs out and a peer takes over
+                log.error("drive_failed", saga=self.flow.name, run=row.id if row else "", exc_info=error)
+
+    async def _forward(self, row: RunRow) -> RunRow | None:
+        step = self.flow.steps[row.cursor]
+        try:
+            with span(f"{self.flow.name}.{step.name}", run=row.id):
+                result = await asyncio.wait_for(step.do(self._seen(row)), STEP_SECONDS)
+        except Wait as wait:
+            return await self._save(row, step, "waits", state="running", wake_at=wait.until, release=True)
+        except (errors.Unavailable, errors.DeadlineExceeded, TimeoutError, OSError) as error:
+            return await self._retry(row, step, error)
+        except errors.Refusal as refusal:
+            if row.cursor >= self.flow.pivot:
+                return await self._retry(row, step, refusal)
+            return await self._save(row, step, "refused", state="undoing", problem=refusal.problem())
+        except Exception as error:
+            return await self._retry(row, step, error)
+        done = row.cursor + 1 == len(self.flow.steps)
+        return await self._save(
+            row,
+            step,
+            "done",
+            state="done" if done else "running",
+            cursor=row.cursor + 1,
+            result=(step.name, msgspec.to_builtins(result)),
+            release=done,
+        )
+
+    async def _backward(self, row: RunRow) -> RunRow | None:
+        step = self.flow.steps[row.cursor] if row.cursor < len(self.flow.steps) else None
+        if step is not None and step.undo is not None:
+            try:
+                with span(f"{self.flow.name}.{step.name}.undo", run=row.id):
+                    await asyncio.wait_for(step.undo(self._seen(row)), STEP_SECONDS)
+            except Exception as error:
+                return await self._retry(row, step, error)
+        first = row.cursor == 0
+        return await self._save(
+            row,
+            step,
+            "undone",
+            state="refused" if first else "undoing",
+            cursor=max(row.cursor - 1, 0),
+            release=first,
+        )
+
+    async def _retry(self, row: RunRow, step: Step, error: BaseException) -> RunRow | None:
+        attempts = row.attempts + 1
+        before_pivot = row.state == "running" and row.cursor < self.flow.pivot
+        log.warning("step_failed", saga=self.flow.name, step=step.name, run=row.id, attempts=attempts, error=repr(error))
+        if attempts < MAX_ATTEMPTS:
+            wake_at = clock.now() + timedelta(seconds=min(60.0, 0.2 * 2**attempts))
+            return await self._save(row, step, "retries", state=row.state, wake_at=wake_at, attempts=attempts, release=True)
+        if before_pivot:
+            problem = errors.Unavailable(f"{step.name} kept failing").problem()
+            return await self._save(row, step, "gave_up", state="undoing", problem=problem)
+        return await self._save(row, step, "stuck", state="stuck", attempts=attempts, release=True, note=repr(error)[:500])
+
+    async def _save(self, row: RunRow, step: Step | None, outcome: str, **change: Any) -> RunRow | None:
+        name = step.name if step else "end"
+        SAGA_STEPS.labels(self.flow.name, name, outcome).inc()
+        saved = None
+        async with self.database.reading() as connection:
+            saved = await saga_store.save(
+                connection, self.database.metadata, row, self.peer, name, outcome, clock.now(), clock.now() + LEASE, **change
+            )
+        if change.get("release"):
+            if "wake_at" in change and saved is not None and saved.signalled:
+                self._claim_soon(row.id)
+            return None
+        return saved
+
+    def _seen(self, row: RunRow) -> Run[Any]:
+        return Run(
+            id=row.id,
+            owner=row.owner,
+            input=msgspec.convert(row.input, self.flow.input),
+            results=row.results,
+            signals=row.signals,
+            started_at=row.started_at,
+            house=self.house,
+        )

@@ -1,0 +1,310 @@
+"""Where runs are kept: one row a run, one log row for each thing that happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    RowMapping,
+    Table,
+    Text,
+    UniqueConstraint,
+    case,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from luxe.kernel import clock
+from luxe.kernel.tables import service_metadata
+
+LIVE = ("running", "undoing")
+
+
+class RunRow(msgspec.Struct, frozen=True, kw_only=True):
+    """`state`: running | undoing | done | refused | stuck. `cursor` is the index of the step to do or to undo next."""
+
+    id: str
+    key: str
+    owner: str
+    state: str
+    cursor: int
+    input: Any
+    results: dict[str, Any]
+    signals: dict[str, Any]
+    signal_count: int
+    attempts: int
+    problem: dict[str, Any] | None
+    lease_owner: str | None
+    lease_until: datetime | None
+    wake_at: datetime | None
+    request_id: str
+    started_at: datetime
+    changed_at: datetime
+    signalled: bool = False
+
+
+def saga_metadata(schema: str) -> MetaData:
+    """A saga's schema: the kernel's tables, `runs` and `run_log`."""
+    metadata = service_metadata(schema)
+    Table(
+        "runs",
+        metadata,
+        Column("id", Text, primary_key=True),
+        Column("key", Text, nullable=False),
+        Column("owner", Text, nullable=False),
+        Column("state", Text, nullable=False),
+        Column("cursor", Integer, nullable=False),
+        Column("input", JSONB, nullable=False),
+        Column("results", JSONB, nullable=False),
+        Column("signals", JSONB, nullable=False),
+        Column("signal_count", Integer, nullable=False),
+        Column("attempts", Integer, nullable=False),
+        Column("problem", JSONB),
+        Column("lease_owner", Text),
+        Column("lease_until", DateTime(timezone=True)),
+        Column("wake_at", DateTime(timezone=True)),
+        Column("request_id", Text, nullable=False),
+        Column("started_at", DateTime(timezone=True), nullable=False),
+        Column("changed_at", DateTime(timezone=True), nullable=False),
+        UniqueConstraint("owner", "key"),
+        Index("ix_runs_due", "wake_at", postgresql_where="state IN ('running', 'undoing')"),
+        Index("ix_runs_state", "state", "changed_at"),
+    )
+    Table(
+        "run_log",
+        metadata,
+        Column("seq", BigInteger, Identity(always=True), primary_key=True),
+        Column("run_id", Text, nullable=False, index=True),
+        Column("step", Text, nullable=False),
+        Column("outcome", Text, nullable=False),
+        Column("at", DateTime(timezone=True), nullable=False),
+        Column("actor", Text, nullable=False),
+        Column("note", Text, nullable=False),
+        info={"append_only": True},
+    )
+    return metadata
+
+
+def _runs(metadata: MetaData) -> Table:
+    return metadata.tables[f"{metadata.schema}.runs"]
+
+
+def _row(mapping: RowMapping | None, signalled: bool = False) -> RunRow | None:
+    if mapping is None:
+        return None
+    return msgspec.convert({**mapping, "signalled": signalled}, RunRow)
+
+
+async def insert_run(
+    tx: AsyncConnection,
+    metadata: MetaData,
+    *,
+    run_id: str,
+    key: str,
+    owner: str,
+    input: Any,
+    lease: tuple[str, datetime],
+    request_id: str,
+) -> RunRow:
+    """Inserts a run leased to its starter, or returns the one that this owner and key already started."""
+    runs = _runs(metadata)
+    at = clock.now()
+    fresh = await tx.execute(
+        insert(runs)
+        .values(
+            id=run_id,
+            key=key,
+            owner=owner,
+            state="running",
+            cursor=0,
+            input=input,
+            results={},
+            signals={},
+            signal_count=0,
+            attempts=0,
+            lease_owner=lease[0],
+            lease_until=lease[1],
+            wake_at=at,
+            request_id=request_id,
+            started_at=at,
+            changed_at=at,
+        )
+        .on_conflict_do_nothing()
+        .returning(runs)
+    )
+    row = _row(fresh.mappings().first())
+    if row is not None:
+        return row
+    known = await tx.execute(select(runs).where(runs.c.owner == owner, runs.c.key == key))
+    found = msgspec.convert(dict(known.mappings().one()), RunRow)
+    return msgspec.structs.replace(found, lease_owner=None)
+
+
+async def find(tx: AsyncConnection, metadata: MetaData, run_id: str) -> RunRow | None:
+    runs = _runs(metadata)
+    return _row((await tx.execute(select(runs).where(runs.c.id == run_id))).mappings().first())
+
+
+async def in_state(tx: AsyncConnection, metadata: MetaData, state: str, limit: int) -> list[RunRow]:
+    runs = _runs(metadata)
+    rows = await tx.execute(select(runs).where(runs.c.state == state).order_by(runs.c.changed_at).limit(limit))
+    return [msgspec.convert(dict(row), RunRow) for row in rows.mappings()]
+
+
+async def log_of(tx: AsyncConnection, metadata: MetaData, run_id: str) -> Sequence[RowMapping]:
+    log = metadata.tables[f"{metadata.schema}.run_log"]
+    return (await tx.execute(select(log).where(log.c.run_id == run_id).order_by(log.c.seq))).mappings().all()
+
+
+async def add_signal(tx: AsyncConnection, metadata: MetaData, run_id: str, name: str, payload: Any) -> None:
+    runs = _runs(metadata)
+    await tx.execute(
+        update(runs)
+        .where(runs.c.id == run_id)
+        .values(
+            signals=runs.c.signals.op("||")(func.jsonb_build_object(name, literal(payload, JSONB))),
+            signal_count=runs.c.signal_count + 1,
+            wake_at=clock.now(),
+        )
+    )
+
+
+async def claim(
+    tx: AsyncConnection, metadata: MetaData, run_id: str, peer: str, at: datetime, until: datetime
+) -> RunRow | None:
+    """Leases one live run that nobody drives; None if it is driven or ended."""
+    runs = _runs(metadata)
+    taken = await tx.execute(
+        update(runs)
+        .where(
+            runs.c.id == run_id,
+            runs.c.state.in_(LIVE),
+            or_(runs.c.lease_until.is_(None), runs.c.lease_until < at),
+        )
+        .values(lease_owner=peer, lease_until=until)
+        .returning(runs)
+    )
+    return _row(taken.mappings().first())
+
+
+async def claim_due(
+    tx: AsyncConnection, metadata: MetaData, peer: str, at: datetime, until: datetime, limit: int
+) -> list[RunRow]:
+    runs = _runs(metadata)
+    due = (
+        select(runs.c.id)
+        .where(
+            runs.c.state.in_(LIVE),
+            runs.c.wake_at <= at,
+            or_(runs.c.lease_until.is_(None), runs.c.lease_until < at),
+        )
+        .order_by(runs.c.wake_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = await tx.execute(
+        update(runs).where(runs.c.id.in_(due)).values(lease_owner=peer, lease_until=until).returning(runs)
+    )
+    return [msgspec.convert(dict(row), RunRow) for row in taken.mappings()]
+
+
+async def save(
+    tx: AsyncConnection,
+    metadata: MetaData,
+    row: RunRow,
+    peer: str,
+    step: str,
+    outcome: str,
+    at: datetime,
+    lease_until: datetime,
+    *,
+    state: str,
+    cursor: int | None = None,
+    result: tuple[str, Any] | None = None,
+    problem: dict[str, Any] | None = None,
+    attempts: int = 0,
+    wake_at: datetime | None = None,
+    release: bool = False,
+    note: str = "",
+) -> RunRow | None:
+    """Stores a step's outcome and its log row in one statement, if the lease is still ours; None if it is not.
+
+    A signal that arrived while the step ran makes a waiting run due at once.
+    """
+    runs = _runs(metadata)
+    log = metadata.tables[f"{metadata.schema}.run_log"]
+    values: dict[str, Any] = {
+        "state": state,
+        "cursor": row.cursor if cursor is None else cursor,
+        "attempts": attempts,
+        "lease_owner": null() if release else peer,
+        "lease_until": null() if release else lease_until,
+        "changed_at": at,
+        "wake_at": case((runs.c.signal_count > row.signal_count, at), else_=wake_at or at),
+    }
+    if result is not None:
+        values["results"] = runs.c.results.op("||")(func.jsonb_build_object(result[0], literal(result[1], JSONB)))
+    if problem is not None:
+        values["problem"] = problem
+    changed = (
+        update(runs)
+        .where(runs.c.id == row.id, runs.c.lease_owner == peer)
+        .values(values)
+        .returning(runs)
+        .cte("changed")
+    )
+    logged = (
+        insert(log)
+        .from_select(
+            ["run_id", "step", "outcome", "at", "actor", "note"],
+            select(changed.c.id, literal(step), literal(outcome), literal(at), literal(row.owner), literal(note)),
+        )
+        .cte("logged")
+    )
+    found = (await tx.execute(select(changed).add_cte(logged))).mappings().first()
+    return _row(found, signalled=found is not None and found["signal_count"] > row.signal_count)
+
+
+async def unstick(tx: AsyncConnection, metadata: MetaData, run_id: str, actor: str) -> None:
+    """Puts a stuck run back where it stood. A run before its end goes on; one that was undoing goes on undoing."""
+    runs = _runs(metadata)
+    log = metadata.tables[f"{metadata.schema}.run_log"]
+    at = clock.now()
+    changed = (
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.state == "stuck")
+        .values(
+            state=case((runs.c.problem.is_(None), "running"), else_="undoing"),
+            attempts=0,
+            wake_at=at,
+            lease_owner=None,
+            lease_until=None,
+        )
+        .returning(runs.c.id)
+        .cte("changed")
+    )
+    logged = (
+        insert(log)
+        .from_select(
+            ["run_id", "step", "outcome", "at", "actor", "note"],
+            select(changed.c.id, literal("resume"), literal("resumed"), literal(at), literal(actor), literal("")),
+        )
+        .cte("logged")
+    )
+    await tx.execute(select(changed).add_cte(logged))

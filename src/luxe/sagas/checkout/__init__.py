@@ -1,0 +1,1 @@
+"""From a bag to a paid order: hold, authorise, place, capture, commit."""

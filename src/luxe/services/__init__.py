@@ -1,0 +1,1 @@
+"""Floor 2: the services, one flat each, all with the same rooms."""

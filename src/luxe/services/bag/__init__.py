@@ -1,0 +1,1 @@
+"""Owns the bag and the wish list."""

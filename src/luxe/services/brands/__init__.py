@@ -1,0 +1,1 @@
+"""Owns brands and their supply agreements."""

@@ -1,0 +1,1 @@
+"""Owns products, variants, categories and their localised documents."""

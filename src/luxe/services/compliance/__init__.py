@@ -1,0 +1,1 @@
+"""Owns consents and the house's collected audit log."""

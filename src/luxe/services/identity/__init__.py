@@ -1,0 +1,1 @@
+"""Owns accounts, passkeys, passwords, sessions, API keys and roles."""

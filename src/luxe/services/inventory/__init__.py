@@ -1,0 +1,1 @@
+"""Owns units of stock, holds and commitments."""

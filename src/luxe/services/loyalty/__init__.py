@@ -1,0 +1,1 @@
+"""Owns points: a double-entry ledger with holds and lots that expire."""

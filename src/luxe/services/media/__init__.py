@@ -1,0 +1,1 @@
+"""Owns pictures and 3D models: ingest, derive, serve."""

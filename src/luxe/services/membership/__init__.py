@@ -1,0 +1,1 @@
+"""Owns invitations, applications, the annual plan and its fee, memberships and tiers."""

@@ -1,0 +1,1 @@
+"""Owns orders, their life and the address book."""

@@ -1,0 +1,161 @@
+"""The door of orders."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar, Literal, Protocol
+
+import msgspec
+
+from luxe.kernel.facts import Fact
+from luxe.kernel.money import Money
+from luxe.kernel.ports import query
+
+OrderState = Literal["placed", "paid", "cancelled"]
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True):
+    """`country` ISO 3166-1 alpha-2; `region` and `postcode` as the country has them. The phone is for the carrier."""
+
+    name: str
+    line1: str
+    city: str
+    country: str
+    phone: str
+    line2: str = ""
+    region: str = ""
+    postcode: str = ""
+
+
+class SavedAddress(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    address: Address
+    used_at: datetime
+
+
+class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Title, brand and label as they were when bought. `serials` are set once units are committed."""
+
+    variant_id: str
+    product_id: str
+    sku: str
+    brand: str
+    title: str
+    label: str
+    picture_url: str
+    quantity: int
+    unit: Money
+    total: Money
+    serials: list[str] = []
+
+
+class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """`payable` = goods + delivery − points_worth."""
+
+    account_id: str
+    lines: list[OrderLine]
+    goods: Money
+    delivery: Money
+    points: int
+    points_worth: Money
+    payable: Money
+    address: Address
+    deliver_on: date
+    gift_message: str = ""
+    gift_wrap: bool = False
+
+
+class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """`what`: placed | paid | cancelled | points_earned | note."""
+
+    at: datetime
+    what: str
+    actor: str
+    note: str
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """`number` is what people say on the phone: `LX-` and eight characters."""
+
+    id: str
+    number: str
+    state: OrderState
+    draft: OrderDraft
+    run: str
+    points_earned: int
+    placed_at: datetime
+    paid_at: datetime | None
+    timeline: list[TimelineEntry]
+
+
+class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[Order]
+    next: str | None
+
+
+class OrderPlaced(Fact, frozen=True, kw_only=True):
+    about: ClassVar[str] = "order_id"
+    order_id: str
+    account_id: str
+    number: str
+
+
+class OrderPaid(Fact, frozen=True, kw_only=True):
+    """`qualifying` is what was paid for goods, net of points."""
+
+    about: ClassVar[str] = "order_id"
+    order_id: str
+    account_id: str
+    number: str
+    qualifying: Money
+    points_earned: int
+
+
+class OrderCancelled(Fact, frozen=True, kw_only=True):
+    about: ClassVar[str] = "order_id"
+    order_id: str
+    account_id: str
+    number: str
+    reason: str
+
+
+class Port(Protocol):
+    """Refusals by code: `order_unknown`, `address_incomplete` (with `errors`), `order_state`."""
+
+    async def place(self, *, run: str, draft: OrderDraft) -> Order:
+        """Writes the order, unpaid; the same run has one order."""
+        ...
+
+    async def mark_paid(self, *, run: str, intent_id: str, points_earned: int, serials: dict[str, list[str]]) -> Order:
+        """`serials` by variant id. Again it has the same answer."""
+        ...
+
+    async def cancel(self, *, run: str, reason: str) -> None:
+        """Cancels an unpaid order; harmless if the run placed none."""
+        ...
+
+    @query
+    async def order(self, *, order_id: str, account_id: str = "") -> Order:
+        """By id or number; with an account given, only that account's own."""
+        ...
+
+    @query
+    async def order_of_run(self, *, run: str) -> Order | None: ...
+
+    @query
+    async def orders(self, *, account_id: str = "", cursor: str = "", limit: int = 25) -> OrderPage:
+        """Newest first; every account's if none is given."""
+        ...
+
+    async def check_address(self, *, address: Address) -> Address:
+        """The address with its spaces trimmed and its country in capitals, or `address_incomplete`."""
+        ...
+
+    async def save_address(self, *, account_id: str, address: Address) -> SavedAddress: ...
+
+    @query
+    async def addresses(self, *, account_id: str) -> list[SavedAddress]:
+        """Latest used first."""
+        ...
+
+    async def forget_address(self, *, account_id: str, address_id: str) -> None: ...

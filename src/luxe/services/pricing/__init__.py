@@ -1,0 +1,1 @@
+"""Owns price lists, their history and quotes."""

@@ -1,0 +1,1 @@
+"""Owns the index: queries, facets and suggestions."""
