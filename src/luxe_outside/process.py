@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import uvloop
+from granian._granian import SocketHolder
 from granian.constants import Interfaces
-from granian.net import SocketHolder
 from granian.server.embed import Server
 
 HOST = "127.0.0.1"
@@ -35,7 +35,7 @@ class WebServer(Server):
         self._listener = listener
 
     def _init_shared_socket(self) -> None:
-        self._shd = SocketHolder(self._listener.fileno(), False, BACKLOG)
+        self._shd = SocketHolder(self._listener.fileno(), False, BACKLOG)  # pyright: ignore[reportCallIssue]
         self._ssp = None
 
 

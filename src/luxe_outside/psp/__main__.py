@@ -8,8 +8,9 @@ from argparse import Namespace
 from litestar import Litestar, get
 from litestar.datastructures import State
 
-from .. import process
-from ..database import Database
+from luxe_outside import process
+from luxe_outside.database import Database
+
 from . import api, control, pages, store
 from .acquirer import Acquirer, Settings
 from .faults import Faults
@@ -17,7 +18,7 @@ from .webhooks import Dispatcher
 from .wire import Refusal
 
 KEY = "LUXE_PSP_KEY"
-WEBHOOK_SECRET = "LUXE_PSP_WEBHOOK_SECRET"
+WEBHOOK_SECRET = "LUXE_PSP_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
 SWEEP_EVERY = 0.25
 MAX_BODY = 65_536
 

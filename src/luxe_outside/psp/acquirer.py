@@ -1,6 +1,7 @@
 """The provider's use cases: each is one durable transaction of effects, their journal and their events."""
 
 import asyncio
+import contextlib
 import hashlib
 import secrets
 import time
@@ -9,7 +10,8 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Struct
 
-from ..database import Database
+from luxe_outside.database import Database
+
 from . import rules, store
 from .cards import APPROVE, Card, Verdict
 from .faults import Faults
@@ -71,10 +73,8 @@ class Acquirer:
             await self._hang(fault.hold_ms)
 
     async def _hang(self, hold_ms: int) -> None:
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), hold_ms / 1000)
-        except TimeoutError:
-            pass
         raise Refusal(504, "timeout", "the provider did not answer in time")
 
     def create(self, tx: Connection, order: CreateIntent, key: str | None) -> Answer:

@@ -1,4 +1,4 @@
-"""The hosted page: one address per intent that always shows what the payer can do next, without JavaScript."""
+"""The hosted page: one address per intent that always shows what the payer can do next; no JavaScript."""
 
 import base64
 import hashlib
@@ -36,6 +36,7 @@ _BRANDS = {
     "amex": "American Express",
     "jcb": "JCB",
 }
+_WALLETS = {str(wallet): wallet for wallet in WALLETS}
 Page = Response[str] | Redirect
 
 
@@ -69,7 +70,8 @@ class Shown:
 def back_to_merchant(intent: Intent) -> str:
     """The merchant's return address with `intent` and `status` added to its query."""
     parts = urlsplit(intent.return_url)
-    query = parse_qsl(parts.query, keep_blank_values=True) + [
+    query = [
+        *parse_qsl(parts.query, keep_blank_values=True),
         ("intent", intent.id),
         ("status", intent.status),
     ]
@@ -179,6 +181,12 @@ async def show(request: Request[Any, Any, Any], intent_id: str, fill: str = "") 
     return render("finished.html", shown)
 
 
+@get("/{intent_id:str}/{_step:str}")
+async def show_again(request: Request[Any, Any, Any], intent_id: str) -> Redirect:
+    """A step's own address, opened again from the address bar or the history."""
+    return Redirect(_shown(request, intent_id).base, status_code=303)
+
+
 @post("/{intent_id:str}/card", status_code=200)
 async def pay_by_card(request: Request[Any, Any, Any], intent_id: str) -> Page:
     shown, form = _shown(request, intent_id), await _form(request)
@@ -207,8 +215,8 @@ async def show_wallet(request: Request[Any, Any, Any], intent_id: str, wallet: s
 @post("/{intent_id:str}/wallet/{wallet:str}", status_code=200)
 async def pay_by_wallet(request: Request[Any, Any, Any], intent_id: str, wallet: str) -> Page:
     shown, form = _shown(request, intent_id), await _form(request)
-    chosen = next((known for known in WALLETS if known == wallet and known in shown.intent.methods), None)
-    if chosen is None or form.get("answer") not in ("approve", "refuse"):
+    chosen = _WALLETS.get(wallet)
+    if chosen not in shown.intent.methods or form.get("answer") not in ("approve", "refuse"):
         return draw_missing()
     paying = acquirer_of(request).pay_by_wallet(intent_id, chosen, approved=form["answer"] == "approve")
     return await _attempt(request, intent_id, paying)
@@ -231,5 +239,5 @@ async def cancel(request: Request[Any, Any, Any], intent_id: str) -> Page:
 router = Router(
     path="/psp/pay",
     exception_handlers={Refusal: draw_refusal},
-    route_handlers=[show, pay_by_card, show_wallet, pay_by_wallet, answer_challenge, cancel],
+    route_handlers=[show, show_again, pay_by_card, show_wallet, pay_by_wallet, answer_challenge, cancel],
 )

@@ -47,7 +47,7 @@ class Intent(Struct, kw_only=True, frozen=True):
 
 
 class Effect(Struct, frozen=True):
-    """One thing that happened: its name in the journal, its money, the intent after it, the event it causes."""
+    """One thing that happened: its journal name, its money, the intent after it, the event it causes."""
 
     name: str
     amount: int

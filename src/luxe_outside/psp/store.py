@@ -19,12 +19,13 @@ _COLUMNS = (
     "method_last4", "failure_code", "created", "expires_at", "action", "action_due", "tries_left",
     "pending_failure",
 )  # fmt: skip
-_INSERT = f"INSERT INTO intents ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+# Built from the column names above, never from input.
+_INSERT = f"INSERT INTO intents ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
 _CHANGING = (
     "status", "amount_captured", "amount_refunded", "method_type", "method_brand", "method_last4",
     "failure_code", "action", "action_due", "tries_left", "pending_failure",
 )  # fmt: skip
-_UPDATE = f"UPDATE intents SET {', '.join(f'{name} = ?' for name in _CHANGING)} WHERE id = ?"
+_UPDATE = f"UPDATE intents SET {', '.join(f'{name} = ?' for name in _CHANGING)} WHERE id = ?"  # noqa: S608
 
 
 class PendingEvent(Struct, frozen=True):

@@ -50,7 +50,7 @@ _EN = {
     "confirm": "Confirm payment",
     "code_wrong": "This code is not right. Attempts left: {left}.",
     "processing_title": "Your bank is processing the payment",
-    "processing_text": "This takes a few seconds. You may wait here or return to {merchant}; the result will reach them.",
+    "processing_text": "This takes a few seconds. Wait here or return to {merchant}, who will be told.",
     "refresh": "Check again",
     "return": "Return to {merchant}",
     "done_authorised": "Payment authorised",

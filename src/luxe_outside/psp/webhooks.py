@@ -1,6 +1,7 @@
 """Delivers events to merchants: signed, in order per intent, again and again until a 2xx."""
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import secrets
@@ -11,7 +12,8 @@ from typing import Any
 import httpcore
 import msgspec
 
-from ..database import Database
+from luxe_outside.database import Database
+
 from . import store
 from .store import PendingEvent
 
@@ -57,42 +59,40 @@ class Dispatcher:
         while True:
             self._wake.clear()
             if len(self._busy) < PARALLEL:
-                now = time.time()
-                for event in self._db.read(lambda tx: store.due_events(tx, now, BATCH)):
-                    if event.intent_id not in self._busy and len(self._busy) < PARALLEL:
-                        self._busy[event.intent_id] = asyncio.create_task(self._deliver(event))
+                self._start_due(time.time())
             await self._until_due()
+
+    def _start_due(self, now: float) -> None:
+        for event in self._db.read(lambda tx: store.due_events(tx, now, BATCH)):
+            if event.intent_id not in self._busy and len(self._busy) < PARALLEL:
+                self._busy[event.intent_id] = asyncio.create_task(self._deliver(event))
 
     async def _until_due(self) -> None:
         pause = IDLE
         if not self._busy:
             due = self._db.read(store.next_due)
             pause = IDLE if due is None else max(0.005, due - time.time())
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), min(pause, 0.1 if self._busy else IDLE))
-        except TimeoutError:
-            pass
 
     async def _deliver(self, event: PendingEvent) -> None:
         try:
             if event.forged:
                 await self._forge(event)
-            accepted = await self._send(
-                event, "event", event.body, sign(self._secret, event.body, int(time.time()))
-            )
+            accepted = await self._send_signed(event, "event")
             for _ in range(event.copies - 1 if accepted else 0):
-                await self._send(
-                    event, "duplicate", event.body, sign(self._secret, event.body, int(time.time()))
-                )
+                await self._send_signed(event, "duplicate")
             now = time.time()
-            state = (
-                "delivered" if accepted else "pending" if now - event.created < GIVE_UP_AFTER else "abandoned"
-            )
+            late = now - event.created > GIVE_UP_AFTER
+            state = "delivered" if accepted else "abandoned" if late else "pending"
             due = now + retry_delay(event.attempts)
             await self._db.write(lambda tx: store.mark_event(tx, event.seq, state, due))
         finally:
             del self._busy[event.intent_id]
             self._wake.set()
+
+    async def _send_signed(self, event: PendingEvent, kind: str) -> bool:
+        return await self._send(event, kind, event.body, sign(self._secret, event.body, int(time.time())))
 
     async def _forge(self, event: PendingEvent) -> None:
         """What an attacker could send: a wrong secret, an altered body, an old signature played again."""
@@ -103,11 +103,11 @@ class Dispatcher:
         await self._send(event, "forged:stale", event.body, sign(self._secret, event.body, now - STALE))
 
     async def _send(self, event: PendingEvent, kind: str, body: bytes, signature: str) -> bool:
-        headers = {
-            "Content-Type": "application/json",
-            "Psp-Signature": signature,
-            "User-Agent": "MeridianPay/1",
-        }
+        headers = [
+            ("Content-Type", "application/json"),
+            ("User-Agent", "MeridianPay/1"),
+            ("Psp-Signature", signature),
+        ]
         timeout = {"connect": TIMEOUT, "read": TIMEOUT, "write": TIMEOUT, "pool": TIMEOUT}
         status, error = 0, None
         try:

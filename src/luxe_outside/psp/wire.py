@@ -94,7 +94,7 @@ class IntentAnswer(Struct, kw_only=True, frozen=True):
     capture: str
     method: PaidWith | None
     expires_at: int
-    refund: Refund | None | msgspec.UnsetType = msgspec.UNSET
+    refund: Refund | msgspec.UnsetType = msgspec.UNSET
 
 
 class Event(Struct, kw_only=True, frozen=True):
