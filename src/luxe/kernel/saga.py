@@ -13,7 +13,8 @@ Runs live in the saga's own schema. A run is driven by the process that holds it
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import contextvars
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -94,12 +95,13 @@ class Engine:
         self.house = house
         self.database: Database = house.database(flow.name)
         self.peer = new_id("peer")
-        self._driving: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._surroundings = contextvars.copy_context()
 
     async def start(self, *, key: str, owner: str, input: msgspec.Struct) -> str:
         """Records a run in the edge's transaction and drives it after the commit. The same owner and key is the same run.
 
-        Raises `Conflict` (`key_reused`) if that key started a run with another input.
+        Raises `PayloadInvalid` (`key_reused`) if that key started a run with another input.
         """
         row = await saga_store.insert_run(
             self.database.tx,
@@ -124,6 +126,13 @@ class Engine:
 
     async def find(self, run_id: str) -> RunRow | None:
         return await saga_store.find(self.database.tx, self.database.metadata, run_id)
+
+    async def find_by_key(self, owner: str, key: str) -> RunRow | None:
+        return await saga_store.find_by_key(self.database.tx, self.database.metadata, owner, key)
+
+    async def stuck(self, limit: int = 100) -> list[RunRow]:
+        """Runs that wait for a person, longest first."""
+        return await saga_store.in_state(self.database.tx, self.database.metadata, "stuck", limit)
 
     async def resume(self, run_id: str) -> None:
         """An operator's answer to a stuck run: try again from where it stands."""
@@ -151,27 +160,35 @@ class Engine:
                 await asyncio.sleep(SWEEP.total_seconds())
 
     async def close(self) -> None:
-        for task in list(self._driving.values()):
+        """Stops driving. What was under way is taken over by a peer when its lease has run out."""
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._driving.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs `work` in the engine's own surroundings: it must not join the transaction of whoever woke the run."""
+        task = asyncio.create_task(work, context=self._surroundings.copy())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _drive_soon(self, row: RunRow) -> None:
-        task = asyncio.create_task(self._drive(row))
-        self._driving[row.id] = task
-        task.add_done_callback(lambda done: self._driving.pop(row.id, None) if self._driving.get(row.id) is done else None)
+        self._soon(self._drive(row))
 
     def _claim_soon(self, run_id: str) -> None:
-        task = asyncio.create_task(self._claim_and_drive(run_id))
-        self._driving[f"claim:{run_id}"] = task
-        task.add_done_callback(lambda _: self._driving.pop(f"claim:{run_id}", None))
+        self._soon(self._claim_and_drive(run_id))
 
     async def _claim_and_drive(self, run_id: str) -> None:
-        async with self.database.transaction() as tx:
-            row = await saga_store.claim(
-                tx, self.database.metadata, run_id, self.peer, clock.now(), clock.now() + LEASE
-            )
+        try:
+            async with self.database.transaction() as tx:
+                row = await saga_store.claim(
+                    tx, self.database.metadata, run_id, self.peer, clock.now(), clock.now() + LEASE
+                )
+        except Exception as error:  # the run is due already, so the next sweep takes it
+            log.warning("claim_failed", saga=self.flow.name, run=run_id, error=repr(error))
+            return
         if row is not None:
-            self._drive_soon(row)
+            await self._drive(row)
 
     async def _drive(self, row: RunRow) -> None:
         here = context.Context(request_id=row.request_id, actor=row.owner)
@@ -186,13 +203,11 @@ class Engine:
         step = self.flow.steps[row.cursor]
         try:
             with span(f"{self.flow.name}.{step.name}", run=row.id):
-                result = await asyncio.wait_for(step.do(self._seen(row)), STEP_SECONDS)
+                result = msgspec.to_builtins(await asyncio.wait_for(step.do(self._seen(row)), STEP_SECONDS))
         except Wait as wait:
             return await self._save(row, step, "waits", state="running", wake_at=wait.until, release=True)
-        except (errors.Unavailable, errors.DeadlineExceeded, TimeoutError, OSError) as error:
-            return await self._retry(row, step, error)
         except errors.Refusal as refusal:
-            if row.cursor >= self.flow.pivot:
+            if refusal.status >= 500 or row.cursor >= self.flow.pivot:
                 return await self._retry(row, step, refusal)
             return await self._save(row, step, "refused", state="undoing", problem=refusal.problem())
         except Exception as error:
@@ -204,7 +219,7 @@ class Engine:
             "done",
             state="done" if done else "running",
             cursor=row.cursor + 1,
-            result=(step.name, msgspec.to_builtins(result)),
+            result=(step.name, result),
             release=done,
         )
 

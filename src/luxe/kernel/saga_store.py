@@ -161,6 +161,12 @@ async def find(tx: AsyncConnection, metadata: MetaData, run_id: str) -> RunRow |
     return _row((await tx.execute(select(runs).where(runs.c.id == run_id))).mappings().first())
 
 
+async def find_by_key(tx: AsyncConnection, metadata: MetaData, owner: str, key: str) -> RunRow | None:
+    runs = _runs(metadata)
+    found = await tx.execute(select(runs).where(runs.c.owner == owner, runs.c.key == key))
+    return _row(found.mappings().first())
+
+
 async def in_state(tx: AsyncConnection, metadata: MetaData, state: str, limit: int) -> list[RunRow]:
     runs = _runs(metadata)
     rows = await tx.execute(select(runs).where(runs.c.state == state).order_by(runs.c.changed_at).limit(limit))
@@ -243,7 +249,8 @@ async def save(
     release: bool = False,
     note: str = "",
 ) -> RunRow | None:
-    """Stores a step's outcome and its log row in one statement, if the lease is still ours; None if it is not.
+    """Stores a step's outcome and its log row in one statement, if the lease that `row` was read under still holds;
+    None if it does not, even if the same peer has taken the run anew.
 
     A signal that arrived while the step ran makes a waiting run due at once.
     """
@@ -264,7 +271,7 @@ async def save(
         values["problem"] = problem
     changed = (
         update(runs)
-        .where(runs.c.id == row.id, runs.c.lease_owner == peer)
+        .where(runs.c.id == row.id, runs.c.lease_owner == peer, runs.c.lease_until == row.lease_until)
         .values(values)
         .returning(runs)
         .cte("changed")
