@@ -46,7 +46,7 @@ def read(stored: Received) -> Message:
 
 def _body(parsed: EmailMessage, kind: str) -> str | None:
     part = parsed.get_body(preferencelist=(kind,))  # pyright: ignore[reportArgumentType]
-    return None if part is None else _decoded(part)
+    return None if part is None else _decoded(part).replace("\r\n", "\n")
 
 
 def _decoded(part: Any) -> str:

@@ -95,7 +95,7 @@ async def show_raw(request: Request[Any, Any, Any], message_id: str) -> Response
     stored = _find(request, message_id)
     if stored is None:
         return _page("missing.html", 404)
-    return Response(stored.raw, media_type="text/plain; charset=utf-8", headers=_headers(_PAGE_POLICY))
+    return Response(stored.raw, media_type="text/plain", headers=_headers(_PAGE_POLICY))
 
 
 @get("/mail/style.css", sync_to_thread=False)

@@ -181,7 +181,7 @@ async def show(request: Request[Any, Any, Any], intent_id: str, fill: str = "") 
     return render("finished.html", shown)
 
 
-@get("/{intent_id:str}/{_step:str}")
+@get([f"/{{intent_id:str}}/{step}" for step in ("card", "challenge", "cancel")])
 async def show_again(request: Request[Any, Any, Any], intent_id: str) -> Redirect:
     """A step's own address, opened again from the address bar or the history."""
     return Redirect(_shown(request, intent_id).base, status_code=303)
