@@ -1,0 +1,20 @@
+/** The first script of every page for members: htmx, three small habits, and the islands, each fetched when its element is there. */
+import "htmx.org";
+import { mountAll } from "./mount";
+import { guardSubmits } from "./submit";
+import { nameTransitions } from "./transition";
+
+guardSubmits();
+nameTransitions();
+mountAll({
+  autosubmit: () => import("./autosubmit"),
+  card: () => import("./card"),
+  gallery: () => import("./gallery"),
+  model: () => import("./model"),
+  notice: () => import("./notice"),
+  option: () => import("./option"),
+  passkey: () => import("./passkey"),
+  progress: () => import("./progress"),
+  search: () => import("./search"),
+  sheet: () => import("./sheet"),
+});

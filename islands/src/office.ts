@@ -1,0 +1,14 @@
+/** The office: the same habits, and the keyboard for dense tables. */
+import "htmx.org";
+import { moveThroughRows } from "./rows";
+import { mountAll } from "./mount";
+import { guardSubmits } from "./submit";
+
+guardSubmits();
+moveThroughRows();
+mountAll({
+  autosubmit: () => import("./autosubmit"),
+  notice: () => import("./notice"),
+  passkey: () => import("./passkey"),
+  sheet: () => import("./sheet"),
+});

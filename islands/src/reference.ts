@@ -1,0 +1,2 @@
+/** The API reference at /docs: a reader of our own OpenAPI document, served from our own origin. */
+import "openapi-explorer";

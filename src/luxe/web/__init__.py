@@ -1,0 +1,1 @@
+"""The server-rendered surfaces: what members, operators and later advisors and brands see."""

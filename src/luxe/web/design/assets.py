@@ -1,0 +1,49 @@
+"""The files Vite built, found by the names templates use."""
+
+import json
+from functools import cached_property
+from pathlib import Path
+
+DIST = Path(__file__).parents[1] / "static" / "dist"
+PREFIX = "/static/dist/"
+
+ENTRIES = {"house": "src/house.ts", "office": "src/office.ts", "reference": "src/reference.ts"}
+STYLES = {"house": ("house",), "office": ("house", "office"), "reference": ("reference",)}
+STYLE_SOURCE = "../src/luxe/web/design/styles/{name}.css"
+SCRIPT_FACES = {"zh": "src/chinese.css", "ar": "src/arabic.css"}
+INTER = "inter-latin-wght-normal.woff2"
+PRELOADED = {
+    "zh": (INTER, "cormorant-garamond-latin-300-normal.woff2"),
+    "ar": ("noto-naskh-arabic-arabic-wght-normal.woff2", "noto-sans-arabic-arabic-wght-normal.woff2"),
+    "": (INTER, "cormorant-garamond-latin-300-normal.woff2"),
+}
+
+
+class Assets:
+    """Reads the build manifest once; addresses are hashed, so they may be cached for ever."""
+
+    def __init__(self, dist: Path = DIST) -> None:
+        self.dist = dist
+
+    @cached_property
+    def manifest(self) -> dict[str, dict]:
+        return json.loads((self.dist / "manifest.json").read_text())
+
+    def asset(self, entry: str) -> str:
+        """The address of an entry's script."""
+        return PREFIX + self.manifest[ENTRIES[entry]]["file"]
+
+    def styles(self, entry: str) -> list[str]:
+        """The addresses of an entry's style sheets, in order."""
+        return [PREFIX + self.manifest[STYLE_SOURCE.format(name=name)]["file"] for name in STYLES[entry]]
+
+    def script_faces(self, locale: str) -> str | None:
+        """The style sheet of a script's own faces; it is large, so pages load it last."""
+        source = SCRIPT_FACES.get(locale[:2])
+        return PREFIX + self.manifest[source]["file"] if source else None
+
+    def faces(self, locale: str) -> list[str]:
+        """The addresses of the font files every page of a locale needs at once."""
+        names = PRELOADED.get(locale[:2], PRELOADED[""])
+        by_name = {Path(source).name: item["file"] for source, item in self.manifest.items()}
+        return [PREFIX + by_name[name] for name in names if name in by_name]
