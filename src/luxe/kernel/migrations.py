@@ -31,11 +31,7 @@ class Schema:
         self.folder = folder
 
     def scripts(self) -> ScriptDirectory:
-        config = Config()
-        config.set_main_option("script_location", str(self.folder))
-        config.set_main_option("version_locations", str(self.folder))
-        config.set_main_option("path_separator", "os")
-        return ScriptDirectory(str(self.folder), versions=[str(self.folder)])
+        return ScriptDirectory(str(self.folder), version_locations=[str(self.folder)])
 
     def head(self) -> str | None:
         return self.scripts().get_current_head()

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pwd
 import shutil
 import signal
 import struct
@@ -122,6 +123,7 @@ class Postgres(Engine):
                 stdout=sink,
                 stderr=subprocess.STDOUT,
                 user=self.account,
+                group=None if self.account is None else pwd.getpwuid(self.account).pw_gid,
                 extra_groups=None if self.account is None else [],
                 preexec_fn=leashed(),
                 cwd="/",

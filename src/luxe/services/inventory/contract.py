@@ -39,16 +39,15 @@ class Availability(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StockChanged(Fact, frozen=True, kw_only=True):
-    """Availability of a variant crossed zero, or stock was received or written off."""
+    """How many units are free has changed; ask `availability` for the number, which may have moved on."""
 
     about: ClassVar[str] = "variant_id"
     variant_id: str
-    available: int
 
 
 class Port(Protocol):
     """Refusals by code: `sold_out` (with `variant_ids`), `momentarily_held` (all units are being bought; may come free),
-    `quantity_invalid`, `hold_unknown`, `hold_expired`, `stock_in_use` (a count below what is held or sold)."""
+    `quantity_invalid`, `hold_expired`, `stock_in_use` (a count below what is held or sold)."""
 
     @query
     async def availability(self, *, variant_ids: list[str]) -> list[Availability]:
@@ -64,7 +63,7 @@ class Port(Protocol):
         ...
 
     async def commit(self, *, run: str, order_id: str) -> list[HeldUnit]:
-        """Sells the run's units to an order; again it has the same answer. Takes back lapsed units that are still free."""
+        """Sells the run's units to an order; again it has the same answer. Raises `hold_expired` if they were given back."""
         ...
 
     async def receive(self, *, variant_id: str, quantity: int, reason: str, key: str, location: str = "main") -> Availability:

@@ -1,0 +1,141 @@
+"""Use cases of inventory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from luxe.kernel import clock, context
+from luxe.kernel.errors import BadRequest, Conflict, Gone
+from luxe.kernel.house import House
+from luxe.kernel.ids import new_id
+from luxe.services.inventory import domain, store
+from luxe.services.inventory.contract import Availability, HeldUnit, Hold, HoldLine, StockChanged
+
+_EXPIRED_AT_ONCE = 500
+
+
+class Inventory:
+    """Stock, one row a unit."""
+
+    def __init__(self, house: House) -> None:
+        self.db = house.database("inventory")
+
+    async def availability(self, *, variant_ids: list[str]) -> list[Availability]:
+        found = await store.availability(self.db.tx, variant_ids)
+        return [found[variant] for variant in variant_ids]
+
+    async def hold(self, *, run: str, lines: list[HoldLine], seconds: int) -> Hold:
+        wanted = _checked(lines, seconds)
+        until = clock.now() + timedelta(seconds=seconds)
+        if held := await store.units_of(self.db.tx, run):
+            return Hold(run=run, units=[_unit(row) for row in held], expires_at=held[0].held_until or until)
+        taken = await store.take(self.db.tx, run, wanted, until)
+        short = _short(wanted, taken)
+        if short:
+            await self._refuse(short)
+        return Hold(run=run, units=taken, expires_at=until)
+
+    async def release(self, *, run: str) -> None:
+        self._tell(await store.give_back(self.db.tx, run))
+
+    async def commit(self, *, run: str, order_id: str) -> list[HeldUnit]:
+        sold = await store.sell(self.db.tx, run, order_id)
+        if not sold:
+            raise Gone("this hold has ended", code="hold_expired")
+        self._tell({unit.variant_id for unit in sold})
+        return sold
+
+    async def receive(
+        self, *, variant_id: str, quantity: int, reason: str, key: str, location: str = "main"
+    ) -> Availability:
+        if not 1 <= quantity <= 10_000:
+            raise BadRequest("receive 1 to 10,000 pieces", code="quantity_invalid")
+        if await self._move("receive", variant_id, location, quantity, reason, key):
+            await store.add_units(self.db.tx, _fresh(variant_id, location, quantity))
+            self._tell({variant_id})
+        return (await self.availability(variant_ids=[variant_id]))[0]
+
+    async def count(self, *, variant_id: str, quantity: int, reason: str, location: str = "main") -> Availability:
+        if not 0 <= quantity <= 10_000:
+            raise BadRequest("count 0 to 10,000 pieces", code="quantity_invalid")
+        difference = quantity - await store.unsold(self.db.tx, variant_id, location)
+        if difference:
+            if difference > 0:
+                await store.add_units(self.db.tx, _fresh(variant_id, location, difference))
+            elif await store.remove_free(self.db.tx, variant_id, location, -difference) != -difference:
+                raise Conflict("more pieces are being bought than this count leaves", code="stock_in_use")
+            await self._move("count", variant_id, location, difference, reason, None)
+            self._tell({variant_id})
+        return (await self.availability(variant_ids=[variant_id]))[0]
+
+    async def expire_holds(self) -> int:
+        freed = await store.free_expired(self.db.tx, clock.now(), _EXPIRED_AT_ONCE)
+        self._tell(set(freed))
+        return len(freed)
+
+    async def _refuse(self, short: list[str]) -> None:
+        """Sold out only when no unsold unit is left; otherwise somebody else may yet let one go."""
+        found = await store.availability(self.db.tx, short)
+        gone = [variant for variant in short if found[variant].on_hand == 0]
+        if gone:
+            raise Conflict("sold out", code="sold_out", variant_ids=gone)
+        raise Conflict("every piece is being bought at this moment", code="momentarily_held", variant_ids=short)
+
+    async def _move(
+        self, kind: str, variant_id: str, location: str, quantity: int, reason: str, key: str | None
+    ) -> bool:
+        row = {
+            "at": clock.now(),
+            "actor": context.current().actor,
+            "kind": kind,
+            "variant_id": variant_id,
+            "location": location,
+            "quantity": quantity,
+            "reason": reason,
+            "key": key,
+        }
+        moved = await store.add_movement(self.db.tx, row)
+        if moved:
+            self.db.audit(f"inventory.{kind}", variant_id, quantity=quantity, location=location, reason=reason)
+        return moved
+
+    def _tell(self, variant_ids: Iterable[str]) -> None:
+        self.db.emit(*(StockChanged(variant_id=variant) for variant in sorted(variant_ids)))
+
+
+def _checked(lines: Sequence[HoldLine], seconds: int) -> list[HoldLine]:
+    if not 1 <= seconds <= domain.MAX_SECONDS:
+        raise BadRequest("a hold lasts one second to three days", code="quantity_invalid")
+    try:
+        return domain.merged(lines)
+    except domain.QuantityInvalid as error:
+        raise BadRequest(str(error), code="quantity_invalid") from error
+
+
+def _short(wanted: Sequence[HoldLine], taken: Sequence[HeldUnit]) -> list[str]:
+    got = Counter(unit.variant_id for unit in taken)
+    return [line.variant_id for line in wanted if got[line.variant_id] < line.quantity]
+
+
+def _unit(row: Any) -> HeldUnit:
+    return HeldUnit(unit_id=row.id, variant_id=row.variant_id, serial=row.serial, location=row.location)
+
+
+def _fresh(variant_id: str, location: str, quantity: int) -> list[dict[str, Any]]:
+    at: datetime = clock.now()
+    rows = []
+    for _ in range(quantity):
+        unit_id = new_id("unit")
+        rows.append(
+            {
+                "id": unit_id,
+                "variant_id": variant_id,
+                "location": location,
+                "serial": unit_id.removeprefix("unit_").upper(),
+                "received_at": at,
+            }
+        )
+    return rows

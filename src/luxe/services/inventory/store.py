@@ -1,0 +1,142 @@
+"""Every query of inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, TextClause, bindparam, delete, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import DateTime, Integer, Text
+
+from luxe.services.inventory.contract import Availability, HeldUnit, HoldLine
+from luxe.services.inventory.tables import movements, units
+
+_TAKE: TextClause = text(
+    """
+    WITH wanted AS (SELECT * FROM unnest(:variants, :quantities) AS wanted (variant_id, quantity)),
+    picked AS (
+        SELECT free.id FROM wanted CROSS JOIN LATERAL (
+            SELECT id FROM inventory.units
+            WHERE units.variant_id = wanted.variant_id AND run IS NULL
+            ORDER BY received_at, id LIMIT wanted.quantity FOR UPDATE SKIP LOCKED
+        ) AS free
+    )
+    UPDATE inventory.units SET run = :run, held_until = :until FROM picked WHERE units.id = picked.id
+    RETURNING units.id, units.variant_id, units.serial, units.location
+    """
+).bindparams(
+    bindparam("variants", type_=ARRAY(Text)),
+    bindparam("quantities", type_=ARRAY(Integer)),
+    bindparam("run", type_=Text),
+    bindparam("until", type_=DateTime(timezone=True)),
+)
+
+
+def _held(row: Row[Any]) -> HeldUnit:
+    return HeldUnit(unit_id=row.id, variant_id=row.variant_id, serial=row.serial, location=row.location)
+
+
+async def take(tx: AsyncConnection, run: str, lines: Sequence[HoldLine], until: datetime) -> list[HeldUnit]:
+    """Takes up to the wanted units of each line, passing over those that others have locked. `lines` is sorted."""
+    rows = await tx.execute(
+        _TAKE,
+        {
+            "variants": [line.variant_id for line in lines],
+            "quantities": [line.quantity for line in lines],
+            "run": run,
+            "until": until,
+        },
+    )
+    return [_held(row) for row in rows]
+
+
+async def units_of(tx: AsyncConnection, run: str) -> Sequence[Row[Any]]:
+    return (await tx.execute(select(units).where(units.c.run == run).order_by(units.c.id))).all()
+
+
+async def availability(tx: AsyncConnection, variant_ids: Sequence[str]) -> dict[str, Availability]:
+    held = func.count().filter(units.c.run.is_not(None))
+    rows = await tx.execute(
+        select(units.c.variant_id, func.count().label("on_hand"), held.label("held"))
+        .where(units.c.variant_id.in_(variant_ids), units.c.order_id.is_(None))
+        .group_by(units.c.variant_id)
+    )
+    found = {
+        row.variant_id: Availability(
+            variant_id=row.variant_id, on_hand=row.on_hand, held=row.held, available=row.on_hand - row.held
+        )
+        for row in rows
+    }
+    nothing = {variant: Availability(variant_id=variant, on_hand=0, held=0, available=0) for variant in variant_ids}
+    return nothing | found
+
+
+async def give_back(tx: AsyncConnection, run: str) -> set[str]:
+    """Frees the run's held units; returns their variants."""
+    rows = await tx.execute(
+        update(units)
+        .where(units.c.run == run, units.c.order_id.is_(None))
+        .values(run=None, held_until=None)
+        .returning(units.c.variant_id)
+    )
+    return {row.variant_id for row in rows}
+
+
+async def sell(tx: AsyncConnection, run: str, order_id: str) -> list[HeldUnit]:
+    """Marks the run's held units as sold and returns all of the run's sold units."""
+    rows = await tx.execute(
+        update(units)
+        .where(units.c.run == run)
+        .values(order_id=func.coalesce(units.c.order_id, order_id), held_until=None)
+        .returning(units.c.id, units.c.variant_id, units.c.serial, units.c.location)
+    )
+    return [_held(row) for row in rows]
+
+
+async def free_expired(tx: AsyncConnection, at: datetime, limit: int) -> list[str]:
+    """Frees units whose hold ended before `at`; returns their variants, one entry a unit."""
+    due = (
+        select(units.c.id)
+        .where(units.c.held_until < at)
+        .order_by(units.c.held_until)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = await tx.execute(
+        update(units).where(units.c.id.in_(due)).values(run=None, held_until=None).returning(units.c.variant_id)
+    )
+    return [row.variant_id for row in rows]
+
+
+async def add_units(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    await tx.execute(insert(units).values(list(rows)))
+
+
+async def remove_free(tx: AsyncConnection, variant_id: str, location: str, quantity: int) -> int:
+    """Deletes up to `quantity` free units, newest first; returns how many went."""
+    newest = (
+        select(units.c.id)
+        .where(units.c.variant_id == variant_id, units.c.location == location, units.c.run.is_(None))
+        .order_by(units.c.received_at.desc(), units.c.id.desc())
+        .limit(quantity)
+        .with_for_update(skip_locked=True)
+    )
+    rows = await tx.execute(delete(units).where(units.c.id.in_(newest)).returning(units.c.id))
+    return len(rows.all())
+
+
+async def unsold(tx: AsyncConnection, variant_id: str, location: str) -> int:
+    counted = select(func.count()).where(
+        units.c.variant_id == variant_id, units.c.location == location, units.c.order_id.is_(None)
+    )
+    return (await tx.execute(counted)).scalar_one()
+
+
+async def add_movement(tx: AsyncConnection, row: dict[str, Any]) -> bool:
+    """False if a movement with this key was made before."""
+    made = await tx.execute(upsert(movements).values(row).on_conflict_do_nothing().returning(movements.c.seq))
+    return made.first() is not None
