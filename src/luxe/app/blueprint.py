@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,20 +17,26 @@ from luxe.app.premises import ROOT, Options
 from luxe.app.stamps import Stamp, digest
 from luxe.app.vault import Vault
 
-SERVICES = (
-    *("identity", "membership", "loyalty", "compliance", "brands", "catalog", "media", "search"),
-    *("pricing", "inventory", "bag", "orders", "payments", "notifications"),
-)
-SAGAS = ("join", "checkout")
-UNITS = (*SERVICES, *SAGAS, "web")
 TRADE = ("inventory", "bag", "orders", "payments", "checkout")
+ALL = ("all",)
+SOURCE = ROOT / "src" / "luxe"
 
-ONE: Mapping[str, Sequence[str]] = {"house": UNITS}
-MANY: Mapping[str, Sequence[str]] = {
-    "web": ("web",),
-    "trade": TRADE,
-    "rest": tuple(unit for unit in UNITS if unit not in (*TRADE, "web")),
-}
+
+def units_here() -> list[str]:
+    """Every folder of services and sagas that has a manifest, then the web (as `registry`, without its imports)."""
+    found = [path.parent.name for floor in ("services", "sagas") for path in sorted(SOURCE.glob(f"{floor}/*/manifest.py"))]
+    return [*found, "web"]
+
+
+def shape_of(many: bool) -> dict[str, list[str]]:
+    """Serving process → its units. One process, or the web, the trade that must be quick, and the rest."""
+    units = units_here()
+    if not many:
+        return {"house": units}
+    rest = [unit for unit in units if unit not in (*TRADE, "web")]
+    return {"web": ["web"], "trade": [unit for unit in units if unit in TRADE], "rest": rest}
+
+
 LUXE = (sys.executable, "-P", "-m", "luxe.app")
 
 
@@ -40,6 +46,7 @@ class Task:
 
     spec: Spec
     stamp: Stamp
+    needs_outside: bool = False
 
 
 @dataclass
@@ -55,7 +62,7 @@ class Blueprint:
         self.vault = Vault(self.data)
         self.postgres = None if "LUXE_DATABASE_URL" in os.environ else Postgres(self.data)
         self.nats = None if "LUXE_NATS_URL" in os.environ else Nats(self.data)
-        self.shape = MANY if self.options.many else ONE
+        self.shape = shape_of(self.options.many)
         for name in ("psp", "smtp", "mail", "health", *self.shape):
             self.ports[name] = free_port()
         self.gateway = Envoy(self.data, self.options.listen, self.options.port, self.options.public_url)
@@ -91,25 +98,26 @@ class Blueprint:
         }
 
     def engines(self) -> list[Spec]:
-        """PostgreSQL, NATS and the two outside parties, prepared to be started."""
-        specs: list[Spec] = []
-        for engine in (self.postgres, self.nats):
-            if engine:
-                engine.prepare()
-                specs.append(engine.spec())
-        return [*specs, self._psp(), self._mail()]
+        """PostgreSQL and NATS, prepared to be started, unless settings name others."""
+        own = [engine for engine in (self.postgres, self.nats) if engine]
+        for engine in own:
+            engine.prepare()
+        return [engine.spec() for engine in own]
+
+    def outside(self) -> list[Spec]:
+        """The payment provider's simulator and the mail sink."""
+        return [self._psp(), self._mail()]
 
     def tasks(self) -> list[Task]:
-        source = ROOT / "src" / "luxe"
-        migrations = digest(source.glob("**/migrations/*.py"))
-        everything = digest(source.glob("**/*.py"))
+        migrations = digest(SOURCE.glob("**/migrations/*.py"))
+        everything = digest(SOURCE.glob("**/*.py"))
         stamps = self.data / "stamps"
         tasks = [
             Task(self._once("migrate"), Stamp(stamps / "migrate", migrations)),
             Task(self._once("derive"), Stamp(stamps / "derive", everything)),
         ]
         if self.options.seed:
-            tasks.append(Task(self._once("seed"), Stamp(stamps / "seed", "done")))
+            tasks.append(Task(self._once("seed"), Stamp(stamps / "seed", "done"), needs_outside=True))
         return tasks
 
     def servers(self) -> list[Spec]:
@@ -121,7 +129,6 @@ class Blueprint:
             Upstreams(
                 units={unit: name for name, units in self.shape.items() for unit in units},
                 ports=self.ports,
-                outside=self.options.public_url,
             )
         )
         self.gateway.prepare()
@@ -137,9 +144,9 @@ class Blueprint:
         port = self.ports[name]
         return Spec(
             name=name,
-            argv=[*self.serve, *units],
+            argv=[*self.serve, *(units if self.options.many else ALL)],
             log=self._log(name),
-            is_ready=lambda: http_answers(port, "/health"),
+            is_ready=lambda: http_answers(port, "/healthz"),
             ports={"http": port},
             env=self.env | {"LUXE_LISTEN_PORT": str(port), "LUXE_SERVICES_AT": json.dumps(elsewhere)},
             patience=60,
@@ -148,7 +155,7 @@ class Blueprint:
     def _health(self) -> Spec:
         """Watches the serving processes: it is told where each answers."""
         port = self.ports["health"]
-        watched = {name: f"http://127.0.0.1:{self.ports[name]}/health" for name in self.shape}
+        watched = {name: f"http://127.0.0.1:{self.ports[name]}/healthz" for name in self.shape}
         argv = [*LUXE, "health-service", "--port", str(port), "--watch", json.dumps(watched)]
         return Spec(
             name="health",

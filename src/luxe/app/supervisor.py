@@ -48,13 +48,17 @@ class Supervisor:
     def _request_stop(self, number: int, frame: FrameType | None) -> None:
         self.stop_requested = True
 
-    def start(self, specs: Sequence[Spec]) -> None:
-        """Starts `specs` together and returns once all are ready; raises `Failure` if one is not."""
-        pending = [Ward(Child(spec)) for spec in specs]
-        for ward in pending:
+    def launch(self, specs: Sequence[Spec]) -> None:
+        """Starts `specs` together without waiting for them."""
+        for spec in specs:
+            ward = Ward(Child(spec))
             self.wards.append(ward)
             self._launch(ward)
         self.on_change()
+
+    def await_ready(self, *names: str) -> None:
+        """Returns once these children, or all, are ready; raises `Failure` if one is not."""
+        pending = [ward for ward in self.wards if not ward.is_ready and (not names or ward.child.spec.name in names)]
         while pending:
             self._check_stop()
             for ward in list(pending):

@@ -1,0 +1,94 @@
+"""The standard gRPC health service and server reflection for the processes of one house.
+
+It is the gRPC upstream behind the gateway: gRPC clients reach it as it is, and `GET /v1/health/services` is
+turned into a call of `Health/List` by Envoy. Source: grpc.health.v1 and grpc.reflection.v1alpha.
+"""
+
+import asyncio
+import signal
+from collections.abc import Mapping
+
+import grpc
+import httpx
+from google.api import annotations_pb2, http_pb2
+from google.protobuf import descriptor_pb2
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+EVERY = 1.0
+
+
+class HealthService(health.aio.HealthServicer):
+    """The library's servicer with the newer `List` call, which it lacks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._listed: dict[str, int] = {}
+
+    async def report(self, name: str, *, is_well: bool) -> None:
+        status = health_pb2.HealthCheckResponse.SERVING if is_well else health_pb2.HealthCheckResponse.NOT_SERVING
+        self._listed[name] = status
+        await self.set(name, status)
+
+    async def List(  # noqa: N802 - the protocol's name
+        self, request: health_pb2.HealthListRequest, context: object
+    ) -> health_pb2.HealthListResponse:
+        return health_pb2.HealthListResponse(
+            statuses={name: health_pb2.HealthCheckResponse(status=status) for name, status in self._listed.items()}
+        )
+
+
+def descriptor() -> bytes:
+    """The health service's descriptor set with one HTTP rule added, for Envoy's transcoder."""
+    rule = descriptor_pb2.FileDescriptorProto()
+    health_pb2.DESCRIPTOR.CopyToProto(rule)
+    rule.dependency.append("google/api/annotations.proto")
+    [service] = rule.service
+    [listing] = [method for method in service.method if method.name == "List"]
+    listing.options.Extensions[annotations_pb2.http].get = "/v1/health/services"
+    result = descriptor_pb2.FileDescriptorSet()
+    for file in (descriptor_pb2.DESCRIPTOR, http_pb2.DESCRIPTOR, annotations_pb2.DESCRIPTOR):
+        file.CopyToProto(result.file.add())
+    result.file.add().CopyFrom(rule)
+    return result.SerializeToString()
+
+
+def run(port: int, watched: Mapping[str, str]) -> None:
+    """Serves on loopback until SIGTERM."""
+    asyncio.run(_serve(port, watched))
+
+
+async def _serve(port: int, watched: Mapping[str, str]) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+    servicer = HealthService()
+    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+    reflection.enable_server_reflection((health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+    server.add_insecure_port(f"127.0.0.1:{port}")
+    for name in ("", *watched):
+        await servicer.report(name, is_well=False)
+    await server.start()
+    async with httpx.AsyncClient(timeout=2) as client:
+        watching = asyncio.create_task(_watch(servicer, client, watched))
+        await stop.wait()
+        watching.cancel()
+    await server.stop(grace=1)
+
+
+async def _watch(servicer: HealthService, client: httpx.AsyncClient, watched: Mapping[str, str]) -> None:
+    """Asks each process every second; the empty name stands for all of them."""
+    while True:
+        names = list(watched)
+        well = await asyncio.gather(*(_is_well(client, watched[name]) for name in names))
+        for name, is_well in zip(["", *names], [all(well), *well], strict=True):
+            await servicer.report(name, is_well=is_well)
+        await asyncio.sleep(EVERY)
+
+
+async def _is_well(client: httpx.AsyncClient, address: str) -> bool:
+    try:
+        return (await client.get(address)).status_code == 200
+    except httpx.HTTPError:
+        return False

@@ -1,0 +1,80 @@
+"""One life of a house: from the claimed folder to the last child stopped."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Literal
+
+from luxe.app import runfile
+from luxe.app.blueprint import Blueprint
+from luxe.app.narrator import Narrator
+from luxe.app.supervisor import StopRequested, Supervisor
+
+
+class HouseRun:
+    """Runs `blueprint` in this process, which becomes the supervisor."""
+
+    def __init__(self, blueprint: Blueprint, narrator: Narrator) -> None:
+        self.blueprint = blueprint
+        self.narrator = narrator
+        self.state: Literal["starting", "ready", "stopping"] = "starting"
+        self.started = datetime.now(UTC).isoformat(timespec="seconds")
+        self.supervisor = Supervisor(narrator, self.report)
+
+    def run(self, when_ready: Callable[[], None]) -> None:
+        """Starts everything, calls `when_ready`, and returns after an orderly stop.
+
+        Raises `Failure` when something cannot be started or kept alive; all children are stopped by then.
+        """
+        options = self.blueprint.options
+        self.supervisor.listen_for_signals()
+        try:
+            self._start()
+            self.state = "ready"
+            self.report()
+            self.narrator.quiet()
+            when_ready()
+            self.supervisor.watch()
+        except StopRequested:
+            pass
+        finally:
+            self.state = "stopping"
+            self.report()
+            self.supervisor.stop()
+            self.narrator.quiet()
+            runfile.remove(options.data)
+
+    def report(self) -> None:
+        """Writes `run.json` as things stand."""
+        options, blueprint = self.blueprint.options, self.blueprint
+        runfile.write(
+            options.data,
+            runfile.Run(
+                state=self.state,
+                pid=os.getpid(),
+                started=self.started,
+                shape="many" if options.many else "one",
+                data=str(blueprint.data),
+                listen=options.listen,
+                port=options.port,
+                public_url=options.public_url,
+                urls=blueprint.urls,
+                env=blueprint.env,
+                children=self.supervisor.running(),
+            ),
+        )
+
+    def _start(self) -> None:
+        supervisor, blueprint = self.supervisor, self.blueprint
+        engines = blueprint.engines()
+        supervisor.launch([*engines, *blueprint.outside()])
+        supervisor.await_ready(*(spec.name for spec in engines))
+        for task in blueprint.tasks():
+            if task.stamp.is_current():
+                continue
+            if task.needs_outside:
+                supervisor.await_ready()
+            supervisor.run_once(task.spec)
+            task.stamp.renew()
+        supervisor.launch([*blueprint.servers(), blueprint.gate()])
+        supervisor.await_ready()
