@@ -14,7 +14,8 @@ Colour = tuple[float, float, float]
 class Finish:
     """How a surface answers light.
 
-    ``kind`` is metal, gloss (a coat over a colour), cloth, glass, gem, lens (thin glass) or wax.
+    ``kind`` is metal, gloss (a coat over a colour), hide, cloth, glass, heart (a liquid enclosed in
+    glass), gem or lens (thin glass).
     ``drawing`` names a colour texture and ``relief`` a height texture; ``tile`` is the size in
     millimetres over which a drawing repeats when it is projected rather than laid out by the shape.
     """
@@ -48,13 +49,13 @@ FINISHES: dict[str, Finish] = {
     "diamond": Finish("gem", (1, 1, 1), ior=2.417),
     "emerald": Finish("gem", (0.10, 0.78, 0.36), ior=1.58),
     "sapphire": Finish("gem", (0.10, 0.20, 0.86), ior=1.77),
+    "sapphire-cabochon": Finish("gloss", (0.006, 0.02, 0.16), 0.02, ior=1.77),
     "pearl": Finish("gloss", (0.86, 0.80, 0.74), 0.10, ior=1.6),
     "ivory-dial": Finish("gloss", (0.86, 0.82, 0.73), 0.05, drawing="dial_ivory"),
     "blue-dial": Finish("gloss", (0.01, 0.03, 0.10), 0.09, drawing="dial_blue"),
     "onyx": Finish("gloss", (0.006, 0.006, 0.007), 0.03),
     "shell": Finish("gloss", (0.85, 0.82, 0.8), 0.06, drawing="dial_shell"),
     "enamel-dial": Finish("gloss", (0.88, 0.87, 0.84), 0.05, drawing="dial_enamel"),
-    "crystal": Finish("lens", (0.98, 0.98, 0.98), ior=1.35),
     "leather-tobacco": leather((0.125, 0.050, 0.020)),
     "leather-cognac": leather((0.33, 0.115, 0.033)),
     "leather-cognac-edge": Finish("gloss", (0.16, 0.05, 0.015), 0.25),
@@ -89,8 +90,9 @@ FINISHES: dict[str, Finish] = {
     "wax": Finish("gloss", (0.84, 0.79, 0.68), 0.32),
     "wick": Finish("gloss", (0.6, 0.55, 0.45), 0.6),
     "glass": Finish("glass", (0.985, 0.99, 0.985), ior=1.5),
-    "amber": Finish("glass", (0.86, 0.47, 0.12), ior=1.36),
-    "rose-water": Finish("glass", (0.97, 0.74, 0.66), ior=1.36),
+    "amber-heart": Finish("heart", (0.80, 0.36, 0.07), ior=1.36),
+    "rose-heart": Finish("heart", (0.96, 0.70, 0.62), ior=1.36),
+    "green-heart": Finish("heart", (0.62, 0.86, 0.62), ior=1.46),
     "green-glass": Finish("glass", (0.22, 0.66, 0.40), ior=1.52),
     "resin-black": Finish("gloss", (0.006, 0.006, 0.007), 0.04),
     "resin-lapis": Finish("gloss", (0.01, 0.03, 0.16), 0.04, drawing="lapis", tile=40),

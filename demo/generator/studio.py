@@ -137,9 +137,10 @@ def rgb(colour: tuple[float, float, float]) -> dict[str, Any]:
 
 def surface(finish: Finish) -> dict[str, Any]:
     """Return the renderer's description of a finish."""
-    if finish.kind in ("glass", "gem"):
+    if finish.kind in ("glass", "gem", "heart"):
         tint = tuple(float(np.sqrt(value)) for value in finish.colour)
-        return {"type": "dielectric", "int_ior": finish.ior, "ext_ior": 1.0, "specular_transmittance": rgb(tint)}
+        around = 1.5 if finish.kind == "heart" else 1.0
+        return {"type": "dielectric", "int_ior": finish.ior, "ext_ior": around, "specular_transmittance": rgb(tint)}
     if finish.kind == "lens":
         return {"type": "thindielectric", "int_ior": finish.ior, "specular_transmittance": rgb(finish.colour)}
     colour = texture(picture(finish.drawing), raw=True) if finish.drawing else rgb(finish.colour)
@@ -189,10 +190,11 @@ def solid(part: Part, bsdf: Any) -> Any:
     positions, normals, uv, faces = corners_of(outward(mesh))
     props = mi.Properties()
     props["bsdf"] = bsdf
-    result = mi.Mesh(part.finish, len(positions), len(faces), True, True, props)
+    result = mi.Mesh(part.finish, len(positions), len(faces), props, True, True)
     values = mi.traverse(result)
     values["vertex_positions"] = mi.Float(positions.ravel().astype(np.float32))
     values["vertex_normals"] = mi.Float(normals.ravel().astype(np.float32))
+    uv = uv * np.array([1, -1]) + np.array([0, 1])
     values["vertex_texcoords"] = mi.Float(uv.ravel().astype(np.float32))
     values["faces"] = mi.UInt32(faces.ravel().astype(np.uint32))
     values.update()
@@ -277,7 +279,7 @@ def expose(world: Any, spp: int) -> Array:
     return np.asarray(pyoidn.denoise(flat[0], albedo=flat[1], normal=flat[2], hdr=True), float)
 
 
-def develop(image: Array, room: Set) -> Image.Image:
+def develop(image: Array, room: Set, cover: Array) -> Image.Image:
     """Scale the empty floor to the tile, roll off the highlights and return an sRGB picture."""
     tile = ((TILE + 0.055) / 1.055) ** 2.4
     if room.flat:
@@ -286,24 +288,38 @@ def develop(image: Array, room: Set) -> Image.Image:
         image = tile * (np.maximum(image, 0) / tile) ** 1.08
     else:
         image = np.maximum(image, 0) * room.exposure
-    knee = 0.88
+    knee = 0.90
     image = np.where(image > knee, knee + (1 - knee) * (1 - np.exp(-(image - knee) / (1 - knee) * 0.8)), image)
     if room.flat:
-        image = settle(image, tile)
+        image = hush(image, tile, cover)
     value = np.where(image <= 0.0031308, image * 12.92, 1.055 * np.maximum(image, 1e-6) ** (1 / 2.4) - 0.055)
     return Image.fromarray((np.clip(value, 0, 1) * 255 + 0.5).astype(np.uint8))
 
 
-def settle(image: Array, tile: Array) -> Array:
-    """Pull what is within a breath of the tile onto it, so that the background shows no bands."""
-    away = np.abs(image / tile - 1).max(axis=2, keepdims=True)
-    share = np.clip((away - 0.006) / 0.02, 0, 1)
-    return tile + (image - tile) * share
+def hush(image: Array, tile: Array, cover: Array) -> Array:
+    """Quieten the floor: keep the contact shadow, lose the wide faint one, leave the piece as it is."""
+    dark = np.clip(1 - image / tile, 0, 1)
+    kept = dark**2 / (dark + 0.10)
+    floor = tile * (1 - kept)
+    return image + (floor - image) * (1 - cover)
+
+
+def silhouette(piece: Piece, view: View, size: tuple[int, int]) -> Array:
+    """Return how much of each pixel the piece covers."""
+    sensor = camera(piece, view, size)
+    sensor["film"]["pixel_format"] = "rgba"
+    plain = mi.load_dict({"type": "diffuse"})
+    description: dict[str, Any] = {"type": "scene", "integrator": {"type": "depth"}, "sensor": sensor}
+    for index, part in enumerate(piece):
+        description[f"part{index}"] = solid(part, plain)
+    return np.array(mi.render(mi.load_dict(description), spp=16))[..., -1:]
 
 
 def photograph(piece: Piece, view: View, room: Set, size: tuple[int, int], spp: int) -> Image.Image:
     """Render one picture."""
-    return develop(expose(scene(piece, view, room, size), spp), room)
+    image = expose(scene(piece, view, room, size), spp)
+    cover = silhouette(piece, view, size) if room.flat else np.ones((size[1], size[0], 1))
+    return develop(image, room, cover)
 
 
 def keep(image: Image.Image, path: Path, budget: int) -> int:
