@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar, Protocol
 
 import msgspec
@@ -10,6 +11,14 @@ import msgspec
 from luxe.kernel.facts import Fact
 from luxe.kernel.money import Money
 from luxe.kernel.ports import query
+
+HOUSE_RATES = {
+    "CNY": Decimal("1"),
+    "EUR": Decimal("7.80"),
+    "USD": Decimal("7.20"),
+    "JPY": Decimal("0.048"),
+}
+"""The house's own fixed rates, in CNY for one unit: what points and qualifying spend are worth elsewhere. No price is made by them."""
 
 
 class Balance(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +59,7 @@ class PointsEarned(Fact, frozen=True, kw_only=True):
 
 
 class Port(Protocol):
-    """Refusals by code: `points_short`, `points_invalid`, `currency_unsupported`, `run_unknown`."""
+    """Refusals by code: `points_short`, `points_invalid`, `currency_unsupported`, `run_unknown` (also for a run that was released)."""
 
     @query
     async def balance(self, *, account_id: str) -> Balance: ...
@@ -71,6 +80,8 @@ class Port(Protocol):
         """Undoes `hold`; harmless if nothing was held."""
         ...
 
-    async def settle(self, *, run: str, account_id: str, reference: str, net_paid: Money, multiplier_percent: int) -> int:
+    async def settle(
+        self, *, run: str, account_id: str, reference: str, net_paid: Money, multiplier_percent: int
+    ) -> int:
         """Spends what the run held and earns on what was paid (one point a base unit, times the multiplier); returns points earned."""
         ...
