@@ -107,10 +107,12 @@ class Relay:
                     continue
 
     async def carry(self) -> int:
-        """Sends one batch and deletes it in the transaction that locked it; returns its size."""
+        """Deletes one batch and sends it before that is committed; returns its size."""
         outbox = self._outbox
         async with self._database.transaction() as tx:
-            rows = (await tx.execute(select(outbox).order_by(outbox.c.seq).limit(BATCH).with_for_update())).all()
+            oldest = select(outbox.c.seq).order_by(outbox.c.seq).limit(BATCH).with_for_update()
+            gone = await tx.execute(delete(outbox).where(outbox.c.seq.in_(oldest)).returning(outbox))
+            rows = sorted(gone.all(), key=lambda row: row.seq)
             for row in rows:
                 await self._bus.publish(
                     Envelope(
@@ -123,8 +125,6 @@ class Relay:
                         data=row.data,
                     )
                 )
-            if rows:
-                await tx.execute(delete(outbox).where(outbox.c.seq.in_([row.seq for row in rows])))
             return len(rows)
 
 

@@ -8,6 +8,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 import msgspec
+import structlog
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
@@ -22,6 +23,8 @@ from luxe.kernel.house import House
 from luxe.kernel.i18n import known_tag, negotiate
 from luxe.kernel.ids import new_id
 from luxe.kernel.telemetry import REQUESTS
+
+log = structlog.get_logger()
 
 SESSION_COOKIE = "luxe_session"
 LOCALE_COOKIE = "luxe_locale"
@@ -79,7 +82,13 @@ class RequestMiddleware:
             await (etag or send)(message)
 
         with context.entered(context.Context(request_id=request_id, actor="nobody", locale=locale)):
-            await self.app(scope, receive, sending)
+            try:
+                await self.app(scope, receive, sending)
+            except Exception as error:
+                log.error("request_failed", path=scope["path"], exc_info=error)
+                if not status:
+                    refusal = errors.Refusal("something went wrong on our side", code="internal", status=500)
+                    await _answer(sending, refusal)
         route = scope.get("path_template") or "other"
         REQUESTS.labels(scope["method"], route, str(status)).observe(time.perf_counter() - started)
 
@@ -212,7 +221,12 @@ class IdempotencyMiddleware:
     def __init__(self, app: Any, house: House, router: Any) -> None:
         self.app = app
         self.house = house
-        self.router = router
+        self._owned: list[tuple[str, Any, str]] = [
+            (method, route.path_components, handler.opt["service"])
+            for route in router.routes
+            for method, (handler, _) in getattr(route, "route_handler_map", {}).items()
+            if "service" in handler.opt
+        ]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http" or scope["method"] not in UNSAFE or not scope["path"].startswith("/v1/"):
@@ -234,11 +248,15 @@ class IdempotencyMiddleware:
         await self._once(self.house.database(service), scope, key, body, send)
 
     def _service_of(self, scope: Any) -> str | None:
-        for route in self.router.routes:
-            handlers = getattr(route, "route_handler_map", None)
-            if handlers and scope["method"] in handlers and _matches(route, scope["path"]):
-                return handlers[scope["method"]].opt.get("service")
-        return None
+        parts = scope["path"].strip("/").split("/")
+        return next(
+            (
+                service
+                for method, pattern, service in self._owned
+                if method == scope["method"] and _matches(pattern, parts)
+            ),
+            None,
+        )
 
     async def _once(self, database: Database, scope: Any, key: str, body: bytes, send: Any) -> None:
         table = database.metadata.tables[f"{database.schema}.idempotency"]
@@ -316,11 +334,9 @@ class _Captured:
         await send({"type": "http.response.body", "body": self.body})
 
 
-def _matches(route: Any, path: str) -> bool:
-    wanted = path.strip("/").split("/")
-    pattern = route.path_components
-    return len(pattern) == len(wanted) and all(
-        not isinstance(part, str) or part == given for part, given in zip(pattern, wanted, strict=True)
+def _matches(pattern: Any, parts: list[str]) -> bool:
+    return len(pattern) == len(parts) and all(
+        not isinstance(wanted, str) or wanted == given for wanted, given in zip(pattern, parts, strict=True)
     )
 
 

@@ -40,11 +40,15 @@ log = structlog.get_logger()
 
 
 class Wait(Exception):
-    """Raised by a `do` that has to wait for the outside: until a signal arrives or `until` passes, then it runs again."""
+    """Raised by a `do` that has to wait for the outside: until a signal arrives or `until` passes, then it runs again.
 
-    def __init__(self, until: datetime) -> None:
+    `result` is kept as the step's result so far, so that those who watch the run can see it.
+    """
+
+    def __init__(self, until: datetime, result: Any = None) -> None:
         super().__init__(f"until {until.isoformat()}")
         self.until = until
+        self.result = result
 
 
 @dataclass(frozen=True)
@@ -205,7 +209,10 @@ class Engine:
             with span(f"{self.flow.name}.{step.name}", run=row.id):
                 result = msgspec.to_builtins(await asyncio.wait_for(step.do(self._seen(row)), STEP_SECONDS))
         except Wait as wait:
-            return await self._save(row, step, "waits", state="running", wake_at=wait.until, release=True)
+            so_far = None if wait.result is None else (step.name, msgspec.to_builtins(wait.result))
+            return await self._save(
+                row, step, "waits", state="running", wake_at=wait.until, result=so_far, release=True
+            )
         except errors.Refusal as refusal:
             if refusal.status >= 500 or row.cursor >= self.flow.pivot:
                 return await self._retry(row, step, refusal)

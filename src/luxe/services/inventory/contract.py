@@ -58,6 +58,10 @@ class Port(Protocol):
         """Takes units for a run until a time; the same run gets the same hold."""
         ...
 
+    async def extend(self, *, run: str, seconds: int) -> None:
+        """Moves the end of a hold to so many seconds from now. Raises `hold_expired` if it was given back."""
+        ...
+
     async def release(self, *, run: str) -> None:
         """Gives a run's held units back; harmless if it holds none or they are sold."""
         ...

@@ -30,13 +30,15 @@ class Inventory:
     async def hold(self, *, run: str, lines: list[HoldLine], seconds: int) -> Hold:
         wanted = _checked(lines, seconds)
         until = clock.now() + timedelta(seconds=seconds)
-        if held := await store.units_of(self.db.tx, run):
-            return Hold(run=run, units=[_unit(row) for row in held], expires_at=held[0].held_until or until)
-        taken = await store.take(self.db.tx, run, wanted, until)
-        short = _short(wanted, taken)
-        if short:
+        taken, ends = await store.take(self.db.tx, run, wanted, until)
+        if short := _short(wanted, taken):
             await self._refuse(short)
-        return Hold(run=run, units=taken, expires_at=until)
+        return Hold(run=run, units=taken, expires_at=ends)
+
+    async def extend(self, *, run: str, seconds: int) -> None:
+        _check_seconds(seconds)
+        if not await store.extend(self.db.tx, run, clock.now() + timedelta(seconds=seconds)):
+            raise Gone("this hold has ended", code="hold_expired")
 
     async def release(self, *, run: str) -> None:
         self._tell(await store.give_back(self.db.tx, run))
@@ -107,21 +109,21 @@ class Inventory:
 
 
 def _checked(lines: Sequence[HoldLine], seconds: int) -> list[HoldLine]:
-    if not 1 <= seconds <= domain.MAX_SECONDS:
-        raise BadRequest("a hold lasts one second to three days", code="quantity_invalid")
+    _check_seconds(seconds)
     try:
         return domain.merged(lines)
     except domain.QuantityInvalid as error:
         raise BadRequest(str(error), code="quantity_invalid") from error
 
 
+def _check_seconds(seconds: int) -> None:
+    if not 1 <= seconds <= domain.MAX_SECONDS:
+        raise BadRequest("a hold lasts one second to three days", code="quantity_invalid")
+
+
 def _short(wanted: Sequence[HoldLine], taken: Sequence[HeldUnit]) -> list[str]:
     got = Counter(unit.variant_id for unit in taken)
     return [line.variant_id for line in wanted if got[line.variant_id] < line.quantity]
-
-
-def _unit(row: Any) -> HeldUnit:
-    return HeldUnit(unit_id=row.id, variant_id=row.variant_id, serial=row.serial, location=row.location)
 
 
 def _fresh(variant_id: str, location: str, quantity: int) -> list[dict[str, Any]]:

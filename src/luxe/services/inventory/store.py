@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, TextClause, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Row, TextClause, bindparam, case, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,16 +17,22 @@ from luxe.services.inventory.tables import movements, units
 
 _TAKE: TextClause = text(
     """
-    WITH wanted AS (SELECT * FROM unnest(:variants, :quantities) AS wanted (variant_id, quantity)),
-    picked AS (
+    WITH mine AS (
+        SELECT id, variant_id, serial, location, held_until FROM inventory.units WHERE run = :run
+    ), wanted AS (
+        SELECT * FROM unnest(:variants, :quantities) AS wanted (variant_id, quantity)
+        WHERE NOT EXISTS (SELECT 1 FROM mine)
+    ), picked AS (
         SELECT free.id FROM wanted CROSS JOIN LATERAL (
             SELECT id FROM inventory.units
             WHERE units.variant_id = wanted.variant_id AND run IS NULL
             ORDER BY received_at, id LIMIT wanted.quantity FOR UPDATE SKIP LOCKED
         ) AS free
+    ), taken AS (
+        UPDATE inventory.units SET run = :run, held_until = :until FROM picked WHERE units.id = picked.id
+        RETURNING units.id, units.variant_id, units.serial, units.location, units.held_until
     )
-    UPDATE inventory.units SET run = :run, held_until = :until FROM picked WHERE units.id = picked.id
-    RETURNING units.id, units.variant_id, units.serial, units.location
+    SELECT * FROM mine UNION ALL SELECT * FROM taken
     """
 ).bindparams(
     bindparam("variants", type_=ARRAY(Text)),
@@ -40,8 +46,11 @@ def _held(row: Row[Any]) -> HeldUnit:
     return HeldUnit(unit_id=row.id, variant_id=row.variant_id, serial=row.serial, location=row.location)
 
 
-async def take(tx: AsyncConnection, run: str, lines: Sequence[HoldLine], until: datetime) -> list[HeldUnit]:
-    """Takes up to the wanted units of each line, passing over those that others have locked. `lines` is sorted."""
+async def take(
+    tx: AsyncConnection, run: str, lines: Sequence[HoldLine], until: datetime
+) -> tuple[list[HeldUnit], datetime]:
+    """Takes up to the wanted units of each line, passing over those that others have locked; `lines` is sorted.
+    A run that has units keeps just those. Returns the units and when the hold ends."""
     rows = await tx.execute(
         _TAKE,
         {
@@ -51,11 +60,19 @@ async def take(tx: AsyncConnection, run: str, lines: Sequence[HoldLine], until: 
             "until": until,
         },
     )
-    return [_held(row) for row in rows]
+    found = rows.all()
+    return [_held(row) for row in found], (found[0].held_until or until) if found else until
 
 
-async def units_of(tx: AsyncConnection, run: str) -> Sequence[Row[Any]]:
-    return (await tx.execute(select(units).where(units.c.run == run).order_by(units.c.id))).all()
+async def extend(tx: AsyncConnection, run: str, until: datetime) -> int:
+    """Moves the end of a hold; returns how many of the run's units are held or sold."""
+    rows = await tx.execute(
+        update(units)
+        .where(units.c.run == run)
+        .values(held_until=case((units.c.order_id.is_(None), until), else_=None))
+        .returning(units.c.id)
+    )
+    return len(rows.all())
 
 
 async def availability(tx: AsyncConnection, variant_ids: Sequence[str]) -> dict[str, Availability]:
