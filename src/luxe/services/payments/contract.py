@@ -11,11 +11,14 @@ from luxe.kernel.facts import Fact
 from luxe.kernel.money import Money
 from luxe.kernel.ports import phased, query
 
-IntentState = Literal["requires_method", "requires_action", "authorised", "captured", "voided", "failed", "expired"]
+IntentState = Literal[
+    "requires_method", "requires_action", "authorised", "captured", "voided", "failed", "expired"
+]
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
-    """`hosted_url` is the PSP's page. `run` ties every effect to the saga run that wanted it."""
+    """`hosted_url` is the PSP's page. `run` ties every effect to the saga run that wanted it. `method` is a wallet's
+    name, or a card's brand and last four digits; `failure` the PSP's code, such as `insufficient_funds`."""
 
     id: str
     run: str
@@ -66,13 +69,31 @@ class PaymentVoided(Fact, frozen=True, kw_only=True):
     purpose: str
 
 
+class PaymentRefunded(Fact, frozen=True, kw_only=True):
+    """`amount` is what went back this time."""
+
+    about: ClassVar[str] = "intent_id"
+    intent_id: str
+    run: str
+    purpose: str
+    amount: Money
+
+
 class Port(Protocol):
-    """Refusals by code: `intent_unknown`, `intent_state`, `psp_refused`. No answer of the PSP is `DeadlineExceeded`:
+    """Refusals by code: `intent_unknown`, `intent_state`, `psp_refused`, `run_reused` (with another amount). No answer of the PSP is `DeadlineExceeded`:
     what happened is unknown, and the same call asks the PSP by the same key."""
 
     @phased
     async def open(
-        self, *, run: str, account_id: str, purpose: str, amount: Money, description: str, return_path: str, locale: str
+        self,
+        *,
+        run: str,
+        account_id: str,
+        purpose: str,
+        amount: Money,
+        description: str,
+        return_path: str,
+        locale: str,
     ) -> Intent:
         """Opens an intent with the PSP, to be captured later; the same run has one intent."""
         ...
@@ -101,4 +122,6 @@ class Port(Protocol):
     async def intent_of_run(self, *, run: str) -> Intent | None: ...
 
     @query
-    async def intents(self, *, account_id: str) -> list[Intent]: ...
+    async def intents(self, *, account_id: str, before: str = "", limit: int = 100) -> list[Intent]:
+        """Newest first; `before` is the id of the last one of the page before."""
+        ...

@@ -1,0 +1,21 @@
+"""Payments, as the app sees it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from luxe.kernel.manifest import Job, Manifest
+from luxe.services.payments import api, jobs, tables
+from luxe.services.payments.contract import Port
+from luxe.services.payments.service import Payments
+
+manifest = Manifest(
+    name="payments",
+    port=Port,
+    build=Payments,
+    metadata=tables.metadata,
+    migrations=str(Path(__file__).parent / "migrations"),
+    routers=[api.list_payments, api.receive],
+    jobs=[Job(jobs.ask_about_open_intents, timedelta(seconds=2))],
+)

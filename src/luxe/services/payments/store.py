@@ -1,0 +1,276 @@
+"""Queries of payments. Each change and its row of history are one statement."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from luxe.kernel.money import Money
+from luxe.services.payments.contract import Intent
+from luxe.services.payments.domain import OPEN, Change, Standing, Wish, failure_of, sources
+from luxe.services.payments.tables import events, history, intents
+
+SWEEP_BATCH = 20
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """Our own row of an intent. `asked_before`: an earlier call left the outcome of this wish unknown."""
+
+    intent: Intent
+    wish: Wish
+    description: str
+    return_path: str
+    locale: str
+    fresh: bool = False
+    asked_before: bool = False
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """Who learnt it when, and from where: `call`, `webhook` or `sweep`."""
+
+    at: datetime
+    actor: str
+    source: str
+
+
+async def open_intent(tx: AsyncConnection, wanted: Known, said: Said, ask_at: datetime) -> Known:
+    """Inserts the run's intent, or finds the one that it has."""
+    intent = wanted.intent
+    inserted = (
+        insert(intents)
+        .values(
+            id=intent.id,
+            run=intent.run,
+            account_id=intent.account_id,
+            purpose=intent.purpose,
+            state=intent.state,
+            currency=intent.amount.currency,
+            amount=intent.amount.minor,
+            description=wanted.description,
+            return_path=wanted.return_path,
+            locale=wanted.locale,
+            ask_at=ask_at,
+            created_at=intent.created_at,
+        )
+        .on_conflict_do_update(index_elements=[intents.c.run], set_={"run": intent.run})
+        .returning(intents, (intents.c.id == intent.id).label("fresh"))
+        .cte("opened")
+    )
+    written = _history(inserted, said, was=inserted.c.state, when=inserted.c.fresh)
+    row = (await tx.execute(select(inserted).add_cte(written))).one()
+    return _known(row, fresh=row.fresh)
+
+
+async def find(tx: AsyncConnection, run: str) -> Known | None:
+    row = (await tx.execute(select(intents).where(intents.c.run == run))).one_or_none()
+    return None if row is None else _known(row)
+
+
+async def wish_capture(tx: AsyncConnection, run: str) -> Known | None:
+    """Notes that an authorised intent is about to be captured."""
+    ready = and_(intents.c.state == "authorised", intents.c.wish == "")
+    return await _wish(tx, run, case((ready, "capture"), else_=intents.c.wish), intents.c.ask_at)
+
+
+async def wish_cancel(tx: AsyncConnection, run: str, ask_at: datetime) -> Known | None:
+    """Notes that the run's intent is not wanted any more; the sweep keeps at it until nothing is owed."""
+    owed = or_(intents.c.state.in_(OPEN), intents.c.captured > intents.c.refunded)
+    return await _wish(tx, run, literal("cancel"), case((owed, ask_at), else_=None))
+
+
+async def record(tx: AsyncConnection, standing: Standing, said: Said, patience: timedelta) -> Change | None:
+    """Merges what the provider says; never backwards. None if no intent of ours is meant."""
+    changed, written = _merge(standing, said, patience, gate=true())
+    row = (await tx.execute(select(changed).add_cte(written))).one_or_none()
+    return None if row is None else _change(row)
+
+
+async def hear(
+    tx: AsyncConnection, event_id: str, kind: str, standing: Standing, said: Said, patience: timedelta
+) -> tuple[bool, Change | None]:
+    """Takes an event once: whether it is new, and the change that it made."""
+    heard = (
+        insert(events)
+        .values(id=event_id, type=kind, reference=standing.reference, at=said.at)
+        .on_conflict_do_nothing()
+        .returning(events.c.id.label("event_id"))
+        .cte("heard")
+    )
+    changed, written = _merge(standing, said, patience, gate=select(heard.c.event_id).exists())
+    query = select(heard, changed).select_from(heard.outerjoin(changed, true())).add_cte(written)
+    row = (await tx.execute(query)).one_or_none()
+    if row is None:
+        return False, None
+    return True, None if row.id is None else _change(row)
+
+
+async def claim_due(tx: AsyncConnection, now: datetime) -> list[Known]:
+    """Intents to ask the provider about, each put off for longer the more often it was asked."""
+    due = (
+        select(intents.c.id)
+        .where(intents.c.ask_at <= now)
+        .order_by(intents.c.ask_at)
+        .limit(SWEEP_BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    seconds = 5 * func.power(2, func.least(intents.c.tries, 7))
+    later = literal(now) + seconds * literal_column("interval '1 second'")
+    query = (
+        update(intents)
+        .where(intents.c.id.in_(due.scalar_subquery()))
+        .values(ask_at=later, tries=intents.c.tries + 1)
+        .returning(intents)
+    )
+    return [_known(row) for row in await tx.execute(query)]
+
+
+async def of_account(tx: AsyncConnection, account_id: str, before: str, limit: int) -> list[Intent]:
+    query = select(intents).where(intents.c.account_id == account_id)
+    if before:
+        query = query.where(intents.c.id < before)
+    rows = await tx.execute(query.order_by(intents.c.id.desc()).limit(limit))
+    return [_intent(row) for row in rows]
+
+
+async def _wish(
+    tx: AsyncConnection, run: str, wish: ColumnElement[Any], ask_at: ColumnElement[Any]
+) -> Known | None:
+    locked = (
+        select(intents.c.id, intents.c.wish.label("was_wish"))
+        .where(intents.c.run == run)
+        .with_for_update()
+        .cte("locked")
+    )
+    query = (
+        update(intents)
+        .where(intents.c.id == locked.c.id)
+        .values(wish=wish, ask_at=ask_at)
+        .returning(intents, locked.c.was_wish)
+    )
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else _known(row, asked_before=row.was_wish != "")
+
+
+def _merge(standing: Standing, said: Said, patience: timedelta, gate: ColumnElement[bool]) -> tuple[CTE, CTE]:
+    """The intent as it will be is worked out on the locked row, so that two tellers cannot overtake each other."""
+    moves = intents.c.state.in_(sources(standing.state))
+    state = case((moves, standing.state), else_=intents.c.state)
+    merged = (
+        select(
+            intents.c.id,
+            intents.c.state.label("was"),
+            intents.c.refunded.label("was_refunded"),
+            state.label("state"),
+            func.greatest(intents.c.captured, standing.captured).label("captured"),
+            func.greatest(intents.c.refunded, standing.refunded).label("refunded"),
+            case((moves, failure_of(standing.state, standing.failure)), else_=intents.c.failure).label(
+                "failure"
+            ),
+        )
+        .where(
+            intents.c.id == standing.reference,
+            intents.c.psp_id.in_(["", standing.psp_id]),
+            intents.c.amount == standing.amount.minor,
+            intents.c.currency == standing.amount.currency,
+            gate,
+        )
+        .with_for_update()
+        .cte("merged")
+    )
+    cancelled = intents.c.wish == "cancel"
+    still_open = merged.c.state.in_(OPEN)
+    owed = or_(still_open, merged.c.captured > merged.c.refunded)
+    news = merged.c.was != merged.c.state
+    waiting = case((news, said.at + patience), else_=func.greatest(intents.c.ask_at, said.at + patience))
+    changed = (
+        update(intents)
+        .where(intents.c.id == merged.c.id)
+        .values(
+            state=merged.c.state,
+            captured=merged.c.captured,
+            refunded=merged.c.refunded,
+            failure=merged.c.failure,
+            psp_id=standing.psp_id,
+            hosted_url=func.coalesce(func.nullif(standing.hosted_url, ""), intents.c.hosted_url),
+            method=func.coalesce(func.nullif(standing.method, ""), intents.c.method),
+            tries=case((news, 0), else_=intents.c.tries),
+            ask_at=case(
+                (and_(cancelled, owed, news), said.at),
+                (and_(cancelled, owed), intents.c.ask_at),
+                (still_open, waiting),
+            ),
+        )
+        .returning(intents, merged.c.was, merged.c.was_refunded)
+        .cte("changed")
+    )
+    told = or_(changed.c.was != changed.c.state, changed.c.was_refunded != changed.c.refunded)
+    return changed, _history(changed, said, was=changed.c.was, when=told)
+
+
+def _history(source: CTE, said: Said, was: ColumnElement[str], when: ColumnElement[bool]) -> CTE:
+    columns = ["intent_id", "at", "actor", "source", "was", "state", "captured", "refunded"]
+    values: Select[Any] = select(
+        source.c.id,
+        literal(said.at),
+        literal(said.actor, String),
+        literal(said.source, String),
+        was,
+        source.c.state,
+        source.c.captured,
+        source.c.refunded,
+    ).where(when)
+    return insert(history).from_select(columns, values).cte("written")
+
+
+def _change(row: Row[Any]) -> Change:
+    return Change(intent=_intent(row), was=row.was, was_refunded=row.was_refunded, wish=row.wish)
+
+
+def _known(row: Row[Any], *, fresh: bool = False, asked_before: bool = False) -> Known:
+    return Known(
+        intent=_intent(row),
+        wish=row.wish,
+        description=row.description,
+        return_path=row.return_path,
+        locale=row.locale,
+        fresh=fresh,
+        asked_before=asked_before,
+    )
+
+
+def _intent(row: Row[Any]) -> Intent:
+    return Intent(
+        id=row.id,
+        run=row.run,
+        account_id=row.account_id,
+        purpose=row.purpose,
+        state=row.state,
+        amount=Money(row.amount, row.currency),
+        captured=Money(row.captured, row.currency),
+        refunded=Money(row.refunded, row.currency),
+        hosted_url=row.hosted_url,
+        failure=row.failure,
+        method=row.method,
+        psp_id=row.psp_id,
+        created_at=row.created_at,
+    )
