@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,13 @@ def die_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
         sys.exit("the starting process is gone")
+
+
+def report(error: Exception, scope: Any) -> None:
+    """For Litestar's `after_exception`: prints where an unexpected error came from, without its values."""
+    if getattr(error, "status_code", 500) >= 500:
+        traceback.print_tb(error.__traceback__)
+        print(f"{type(error).__name__} in {scope['path']}", file=sys.stderr, flush=True)
 
 
 def announce(**ports: int) -> None:

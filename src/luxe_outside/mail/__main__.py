@@ -18,7 +18,13 @@ async def main(options: Namespace) -> None:
     db = Database(process.prepare_folder(options.data) / "mail.sqlite3", store.SCHEMA)
     sink = Sink(db)
     server = await asyncio.get_running_loop().create_server(sink.connection, sock=smtp)
-    app = Litestar(route_handlers=[web.router], state=State({"db": db, "sink": sink}), openapi_config=None)
+    app = Litestar(
+        route_handlers=[web.router],
+        state=State({"db": db, "sink": sink}),
+        after_exception=[process.report],
+        logging_config=None,
+        openapi_config=None,
+    )
     process.announce(port=http.getsockname()[1], smtp_port=smtp.getsockname()[1])
     await process.serve(app, http, process.until_signal)
     server.close()

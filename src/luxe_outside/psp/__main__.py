@@ -33,6 +33,8 @@ def build(acquirer: Acquirer, dispatcher: Dispatcher) -> Litestar:
         route_handlers=[health, api.router, control.router, pages.router],
         exception_handlers={Refusal: api.draw_refusal},
         state=State({"acquirer": acquirer, "dispatcher": dispatcher}),
+        after_exception=[process.report],
+        logging_config=None,
         openapi_config=None,
         request_max_body_size=MAX_BODY,
     )

@@ -252,7 +252,7 @@ class Acquirer:
         if intent.status != "failed":
             return self._answer(intent)
         declined = Refusal(402, intent.failure_code or "declined", "the payment was declined")
-        return Answer(declined.status, declined.body())
+        return Answer(declined.status_code, declined.body())
 
 
 def _known(intent: Intent | None) -> Intent:
@@ -280,7 +280,7 @@ def _remembered(
     try:
         answer = work(tx)
     except Refusal as refusal:
-        answer = Answer(refusal.status, refusal.body())
+        answer = Answer(refusal.status_code, refusal.body())
     if key is not None:
         store.insert_answer(tx, key, fingerprint, answer)
     return answer

@@ -46,7 +46,7 @@ def json_response(answer: Answer) -> Response[bytes]:
 
 
 def draw_refusal(_: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
-    return json_response(Answer(refusal.status, refusal.body()))
+    return json_response(Answer(refusal.status_code, refusal.body()))
 
 
 def idempotency_key(request: Request[Any, Any, Any], *, required: bool = True) -> str | None:

@@ -116,9 +116,9 @@ async def _form(request: Request[Any, Any, Any]) -> dict[str, str]:
 
 
 def draw_refusal(_: Request[Any, Any, Any], refusal: Refusal) -> Response[str]:
-    if refusal.status == 404:
+    if refusal.status_code == 404:
         return draw_missing()
-    return Response(refusal.message, status_code=refusal.status, media_type="text/plain")
+    return Response(refusal.message, status_code=refusal.status_code, media_type="text/plain")
 
 
 def onwards(shown: Shown) -> Redirect:
@@ -136,7 +136,7 @@ async def _attempt(request: Request[Any, Any, Any], intent_id: str, doing: Any) 
     try:
         intent: Intent = await doing
     except Refusal as refusal:
-        if refusal.status != 409:
+        if refusal.status_code != 409:
             raise
         intent = acquirer.find(intent_id)
     return onwards(Shown(acquirer, intent))

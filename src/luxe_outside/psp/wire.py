@@ -25,7 +25,7 @@ class Refusal(Exception):
 
     def __init__(self, status: int, code: str, message: str):
         super().__init__(message)
-        self.status, self.code, self.message = status, code, message
+        self.status_code, self.code, self.message = status, code, message
 
     def body(self) -> bytes:
         return msgspec.json.encode({"code": self.code, "message": self.message})
