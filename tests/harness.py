@@ -74,7 +74,9 @@ async def fresh_database() -> str:
     if not _template_ready:
         await _execute(admin_url, f"CREATE DATABASE {TEMPLATE}")
         wanted = os.environ.get("LUXE_TEST_SCHEMAS", "")
-        await migrate_all(_named(admin_url, TEMPLATE), SECRET, only=[name for name in wanted.split(",") if name])
+        await migrate_all(
+            _named(admin_url, TEMPLATE), SECRET, only=[name for name in wanted.split(",") if name]
+        )
         _template_ready = True
     name = f"luxe_{os.getpid()}_{next(_numbers)}"
     await _execute(admin_url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
@@ -134,7 +136,12 @@ class Running:
         return self.house.database(unit)
 
     def sign_in_as(
-        self, *roles: str, subject: str = "acc_1", scopes: Sequence[str] = (), currency: str = "CNY", locale: str = "en"
+        self,
+        *roles: str,
+        subject: str = "acc_1",
+        scopes: Sequence[str] = (),
+        currency: str = "CNY",
+        locale: str = "en",
     ) -> dict[str, str]:
         """Headers of a session with these roles, or of an API key if scopes are given."""
         token = f"token-{next(_numbers)}"
@@ -164,7 +171,9 @@ class Running:
     async def settle(self) -> int:
         """Hands every fact in the outboxes to the reactions here, directly, until none is left; returns how many."""
         handed = 0
-        while envelopes := [envelope for relay in self.composition.relays for envelope in await self._take(relay._database)]:
+        while envelopes := [
+            envelope for relay in self.composition.relays for envelope in await self._take(relay._database)
+        ]:
             for envelope in envelopes:
                 for listener in self.composition.listeners:
                     await listener.handle(envelope)
@@ -177,7 +186,15 @@ class Running:
             rows = (await tx.execute(outbox.delete().returning(*outbox.c))).all()
         rows = sorted(rows, key=lambda row: row.seq)
         return [
-            Envelope(id=r.id, type=r.type, object_id=r.object_id, at=r.at, actor=r.actor, request_id=r.request_id, data=r.data)
+            Envelope(
+                id=r.id,
+                type=r.type,
+                object_id=r.object_id,
+                at=r.at,
+                actor=r.actor,
+                request_id=r.request_id,
+                data=r.data,
+            )
             for r in rows
         ]
 
@@ -229,7 +246,11 @@ async def running(
                 if binding == "http":
                     ports.bind(port, bind_http(port, address, internal_token(SECRET), rest))
                 else:
-                    database = process.composition.house.database(unit) if manifest(unit).metadata is not None else None
+                    database = (
+                        process.composition.house.database(unit)
+                        if manifest(unit).metadata is not None
+                        else None
+                    )
                     ports.bind(port, bind_local(port, process.composition.services[unit], database))
         try:
             yield Running(process, ports, rest, signins)

@@ -177,10 +177,14 @@ class Listener:
         envelope = msgspec.json.decode(message.data, type=Envelope)
         try:
             await self.handle(envelope)
-        except Exception as error:  # the reaction is ours, so any failure of it is retried and then left visible
+        except (
+            Exception
+        ) as error:  # the reaction is ours, so any failure of it is retried and then left visible
             deliveries = message.metadata.num_delivered
             level = log.error if deliveries >= MAX_DELIVERIES else log.warning
-            level("reaction_failed", fact=envelope.id, type=envelope.type, deliveries=deliveries, exc_info=error)
+            level(
+                "reaction_failed", fact=envelope.id, type=envelope.type, deliveries=deliveries, exc_info=error
+            )
             await message.nak(delay=min(60, 2**deliveries / 4))
         else:
             await message.ack()

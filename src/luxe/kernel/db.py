@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import msgspec
-from sqlalchemy import MetaData, URL, event, insert, make_url
+from sqlalchemy import URL, MetaData, event, insert, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -58,7 +58,9 @@ def service_url(settings: Settings, schema: str) -> URL:
     own = msgspec.json.decode(settings.database_urls, type=dict[str, str])
     if schema in own:
         return make_url(own[schema])
-    return make_url(settings.database_url).set(username=role_of(schema), password=role_password(settings.secret, schema))
+    return make_url(settings.database_url).set(
+        username=role_of(schema), password=role_password(settings.secret, schema)
+    )
 
 
 def _decode_json(text: str | bytes) -> Any:
@@ -71,12 +73,16 @@ def _encode_json(value: Any) -> str:
 
 def make_engine(url: URL | str, pool_size: int = 0, application: str = "luxe") -> AsyncEngine:
     """An asyncpg engine; `pool_size` 0 opens a connection for each use."""
-    options: dict[str, Any] = {"poolclass": NullPool} if not pool_size else {
-        "pool_size": pool_size,
-        "max_overflow": pool_size,
-        "pool_pre_ping": False,
-        "pool_timeout": 10,
-    }
+    options: dict[str, Any] = (
+        {"poolclass": NullPool}
+        if not pool_size
+        else {
+            "pool_size": pool_size,
+            "max_overflow": pool_size,
+            "pool_pre_ping": False,
+            "pool_timeout": 10,
+        }
+    )
     engine = create_async_engine(
         url,
         json_serializer=_encode_json,
@@ -216,6 +222,10 @@ class Database:
     async def _write_gathered(self, unit: Unit) -> None:
         if unit.audits:
             self.emit(*(self._audited(row) for row in unit.audits))
-            await unit.connection.execute(insert(self.metadata.tables[f"{self.schema}.audit"]).values(unit.audits))
+            await unit.connection.execute(
+                insert(self.metadata.tables[f"{self.schema}.audit"]).values(unit.audits)
+            )
         if unit.facts:
-            await unit.connection.execute(insert(self.metadata.tables[f"{self.schema}.outbox"]).values(unit.facts))
+            await unit.connection.execute(
+                insert(self.metadata.tables[f"{self.schema}.outbox"]).values(unit.facts)
+            )

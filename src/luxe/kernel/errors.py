@@ -14,7 +14,9 @@ class Refusal(Exception):
     status = 409
     code = "refused"
 
-    def __init__(self, detail: str = "", /, *, code: str | None = None, status: int | None = None, **extra: Any) -> None:
+    def __init__(
+        self, detail: str = "", /, *, code: str | None = None, status: int | None = None, **extra: Any
+    ) -> None:
         super().__init__(detail or code or self.code)
         self.detail = detail
         self.code = code or self.code
@@ -23,7 +25,12 @@ class Refusal(Exception):
 
     def problem(self) -> dict[str, Any]:
         title = self.code.replace("_", " ").capitalize()
-        body: dict[str, Any] = {"type": f"urn:luxe:{self.code}", "title": title, "status": self.status, "code": self.code}
+        body: dict[str, Any] = {
+            "type": f"urn:luxe:{self.code}",
+            "title": title,
+            "status": self.status,
+            "code": self.code,
+        }
         if self.detail:
             body["detail"] = self.detail
         return body | self.extra

@@ -20,8 +20,20 @@ from litestar.types import ASGIApp
 from luxe.kernel import context, errors, telemetry
 from luxe.kernel.auth import NOBODY, Principal
 from luxe.kernel.house import House
-from luxe.kernel.http_edges import IdempotencyMiddleware, PrincipalMiddleware, RateLimitMiddleware, RequestMiddleware
-from luxe.kernel.ports import INTERNAL_HEADER, Description, decode_request, describe, encode_error, encode_reply
+from luxe.kernel.http_edges import (
+    IdempotencyMiddleware,
+    PrincipalMiddleware,
+    RateLimitMiddleware,
+    RequestMiddleware,
+)
+from luxe.kernel.ports import (
+    INTERNAL_HEADER,
+    Description,
+    decode_request,
+    describe,
+    encode_error,
+    encode_reply,
+)
 
 PROBLEM = "application/problem+json"
 
@@ -64,15 +76,27 @@ def _on_validation(_: Request[Any, Any, State], error: ValidationException) -> R
         for entry in found
         if isinstance(entry, dict)
     ]
-    in_body = any(isinstance(entry, dict) and entry.get("source") not in ("query", "path", "header", "cookie") for entry in found)
+    in_body = any(
+        isinstance(entry, dict) and entry.get("source") not in ("query", "path", "header", "cookie")
+        for entry in found
+    )
     if listed and not in_body:
-        return problem_response(errors.BadRequest("a parameter is malformed", code="parameter_invalid", errors=listed))
+        return problem_response(
+            errors.BadRequest("a parameter is malformed", code="parameter_invalid", errors=listed)
+        )
     return problem_response(errors.PayloadInvalid(error.detail, errors=listed))
 
 
 def _on_http(_: Request[Any, Any, State], error: HTTPException) -> Response[bytes]:
-    codes = {400: "bad_request", 401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
-             413: "payload_too_large", 415: "unsupported_media_type"}
+    codes = {
+        400: "bad_request",
+        401: "unauthenticated",
+        403: "forbidden",
+        404: "not_found",
+        405: "method_not_allowed",
+        413: "payload_too_large",
+        415: "unsupported_media_type",
+    }
     code = codes.get(error.status_code, "refused")
     detail = "" if error.status_code >= 500 or error.status_code == 404 else error.detail
     answer = problem_response(errors.Refusal(detail, code=code, status=error.status_code))
@@ -96,7 +120,12 @@ def port_endpoint(port: type, bound: Any, house: House, internal_token: str) -> 
     by_verb = {method.verb: method for method in description.methods.values()}
     scope = f"rpc:{description.service}"
 
-    @post(f"/{description.full_name}/{{verb:str}}", include_in_schema=False, status_code=200, name=description.full_name)
+    @post(
+        f"/{description.full_name}/{{verb:str}}",
+        include_in_schema=False,
+        status_code=200,
+        name=description.full_name,
+    )
     async def call(request: Request[Any, Any, State], verb: str, principal: Principal) -> Response[bytes]:
         trusted = hmac.compare_digest(request.headers.get(INTERNAL_HEADER, ""), internal_token)
         try:

@@ -50,9 +50,15 @@ def _cookies(scope: Any) -> dict[str, str]:
         return {}
 
 
-async def _answer(send: Any, refusal: errors.Refusal, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+async def _answer(
+    send: Any, refusal: errors.Refusal, headers: list[tuple[bytes, bytes]] | None = None
+) -> None:
     body = msgspec.json.encode(refusal.problem() | {"request_id": context.current().request_id})
-    start = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store"), *(headers or [])]
+    start = [
+        (b"content-type", b"application/problem+json"),
+        (b"cache-control", b"no-store"),
+        *(headers or []),
+    ]
     await send({"type": "http.response.start", "status": refusal.status, "headers": start})
     await send({"type": "http.response.body", "body": body})
 
@@ -122,7 +128,9 @@ class _Etag:
         if not any(name == b"cache-control" for name, _ in headers):
             headers.append((b"cache-control", b"private, no-cache"))
         if tag in _header(self._scope, b"if-none-match"):
-            kept = [(name, value) for name, value in headers if name not in (b"content-length", b"content-type")]
+            kept = [
+                (name, value) for name, value in headers if name not in (b"content-length", b"content-type")
+            ]
             await self._send({**start, "status": 304, "headers": kept})
             await self._send({"type": "http.response.body", "body": b""})
             return
@@ -238,11 +246,20 @@ class IdempotencyMiddleware:
             return
         principal: Principal = scope["principal"]
         if not principal.known:
-            await _answer(send, errors.Unauthenticated("sign in, or send an API key as a bearer token"), [(b"www-authenticate", b"Bearer")])
+            await _answer(
+                send,
+                errors.Unauthenticated("sign in, or send an API key as a bearer token"),
+                [(b"www-authenticate", b"Bearer")],
+            )
             return
         key = _header(scope, b"idempotency-key")
         if not 1 <= len(key) <= 200:
-            await _answer(send, errors.BadRequest("send an Idempotency-Key header of 1 to 200 characters", code="idempotency_key_missing"))
+            await _answer(
+                send,
+                errors.BadRequest(
+                    "send an Idempotency-Key header of 1 to 200 characters", code="idempotency_key_missing"
+                ),
+            )
             return
         body = await _read(receive)
         await self._once(self.house.database(service), scope, key, body, send)
@@ -266,12 +283,22 @@ class IdempotencyMiddleware:
         answer = _Captured()
         try:
             async with database.transaction() as tx:
-                values = {"caller": caller, "route": route, "key": key, "fingerprint": fingerprint, "at": clock.now()}
-                fresh = await tx.execute(insert(table).values(values).on_conflict_do_nothing().returning(table.c.key))
+                values = {
+                    "caller": caller,
+                    "route": route,
+                    "key": key,
+                    "fingerprint": fingerprint,
+                    "at": clock.now(),
+                }
+                fresh = await tx.execute(
+                    insert(table).values(values).on_conflict_do_nothing().returning(table.c.key)
+                )
                 if fresh.first() is None:
                     found = (
                         await tx.execute(
-                            table.select().where(table.c.caller == caller, table.c.route == route, table.c.key == key)
+                            table.select().where(
+                                table.c.caller == caller, table.c.route == route, table.c.key == key
+                            )
                         )
                     ).one()
                     answer.replay(found, fingerprint)
@@ -289,7 +316,10 @@ class IdempotencyMiddleware:
         except DBAPIError as error:
             if "lock timeout" not in str(error.orig):
                 raise
-            await _answer(send, errors.Conflict("the first request with this key is still running", code="still_running"))
+            await _answer(
+                send,
+                errors.Conflict("the first request with this key is still running", code="still_running"),
+            )
             return
         await answer.give(send)
 
@@ -313,7 +343,9 @@ class _Captured:
 
     def replay(self, found: Any, fingerprint: str) -> None:
         if found.fingerprint != fingerprint:
-            refusal = errors.PayloadInvalid("this key was used for another request", code="idempotency_key_reused")
+            refusal = errors.PayloadInvalid(
+                "this key was used for another request", code="idempotency_key_reused"
+            )
             self.status = refusal.status
             self.headers = [(b"content-type", b"application/problem+json")]
             self.body = msgspec.json.encode(refusal.problem())

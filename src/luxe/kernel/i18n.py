@@ -47,7 +47,14 @@ LOCALES: dict[str, LocaleInfo] = {
 CURRENCIES = ("CNY", "EUR", "USD", "JPY")
 
 _FALLBACK = {"zh-TW": ("zh-CN",)}
-_BY_LANGUAGE = {"zh": "zh-CN", "zh-hk": "zh-TW", "zh-mo": "zh-TW", "zh-hant": "zh-TW", "zh-hans": "zh-CN", "zh-sg": "zh-CN"}
+_BY_LANGUAGE = {
+    "zh": "zh-CN",
+    "zh-hk": "zh-TW",
+    "zh-mo": "zh-TW",
+    "zh-hant": "zh-TW",
+    "zh-hans": "zh-CN",
+    "zh-sg": "zh-CN",
+}
 
 
 def known_tag(tag: str) -> str | None:
@@ -131,7 +138,12 @@ class Catalogue:
         self._messages: dict[tuple[str | None, str], str | tuple[str, ...]] = {}
         self._plural_index = c2py("n != 1")
         for folder in folders:
-            path = folder / LOCALES[tag].babel.removesuffix("_CN").removesuffix("_TW") / "LC_MESSAGES" / "luxe.po"
+            path = (
+                folder
+                / LOCALES[tag].babel.removesuffix("_CN").removesuffix("_TW")
+                / "LC_MESSAGES"
+                / "luxe.po"
+            )
             if path.exists():
                 self._read(path)
 

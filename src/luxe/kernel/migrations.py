@@ -48,7 +48,9 @@ async def pending(engine: AsyncEngine, schemas: Sequence[Schema]) -> list[Schema
         for schema in schemas:
             at = None
             if schema.name in present:
-                at = (await connection.execute(text(f'SELECT version_num FROM "{schema.name}".alembic_version'))).scalar()  # noqa: S608
+                at = (
+                    await connection.execute(text(f'SELECT version_num FROM "{schema.name}".alembic_version'))
+                ).scalar()  # noqa: S608
             if at != schema.head():
                 behind.append(schema)
         return behind

@@ -23,6 +23,8 @@ class Personal(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError("a duty is named exactly when the data is kept")
 
 
-def personal(owner: str, purpose: str, on_erasure: Literal["delete", "blank", "keep"], duty: str = "") -> dict[str, Personal]:
+def personal(
+    owner: str, purpose: str, on_erasure: Literal["delete", "blank", "keep"], duty: str = ""
+) -> dict[str, Personal]:
     """The `info` of a column that holds personal data."""
     return {"personal": Personal(owner=owner, purpose=purpose, on_erasure=on_erasure, duty=duty)}

@@ -95,7 +95,9 @@ def describe(port: type) -> Description:
             else:
                 fields.append((parameter.name, kind, parameter.default))
         verb = pascal(name)
-        request = msgspec.defstruct(f"{verb}Request", fields, kw_only=True, frozen=True, module=port.__module__)
+        request = msgspec.defstruct(
+            f"{verb}Request", fields, kw_only=True, frozen=True, module=port.__module__
+        )
         struct = isinstance(reply, type) and issubclass(reply, msgspec.Struct)
         methods[name] = Method(
             name=name,
@@ -112,7 +114,9 @@ def describe(port: type) -> Description:
 class Bound:
     """A port whose methods are attributes made by a binding."""
 
-    def __init__(self, description: Description, make: Callable[[Method], Callable[..., Awaitable[Any]]]) -> None:
+    def __init__(
+        self, description: Description, make: Callable[[Method], Callable[..., Awaitable[Any]]]
+    ) -> None:
         self._description = description
         for method in description.methods.values():
             setattr(self, method.name, make(method))

@@ -251,14 +251,25 @@ class Engine:
     async def _retry(self, row: RunRow, step: Step, error: BaseException) -> RunRow | None:
         attempts = row.attempts + 1
         before_pivot = row.state == "running" and row.cursor < self.flow.pivot
-        log.warning("step_failed", saga=self.flow.name, step=step.name, run=row.id, attempts=attempts, error=repr(error))
+        log.warning(
+            "step_failed",
+            saga=self.flow.name,
+            step=step.name,
+            run=row.id,
+            attempts=attempts,
+            error=repr(error),
+        )
         if attempts < MAX_ATTEMPTS:
             wake_at = clock.now() + timedelta(seconds=min(60.0, 0.2 * 2**attempts))
-            return await self._save(row, step, "retries", state=row.state, wake_at=wake_at, attempts=attempts, release=True)
+            return await self._save(
+                row, step, "retries", state=row.state, wake_at=wake_at, attempts=attempts, release=True
+            )
         if before_pivot:
             problem = errors.Unavailable(f"{step.name} kept failing").problem()
             return await self._save(row, step, "gave_up", state="undoing", problem=problem)
-        return await self._save(row, step, "stuck", state="stuck", attempts=attempts, release=True, note=repr(error)[:500])
+        return await self._save(
+            row, step, "stuck", state="stuck", attempts=attempts, release=True, note=repr(error)[:500]
+        )
 
     async def _save(self, row: RunRow, step: Step | None, outcome: str, **change: Any) -> RunRow | None:
         name = step.name if step else "end"
@@ -266,7 +277,15 @@ class Engine:
         saved = None
         async with self.database.reading() as connection:
             saved = await saga_store.save(
-                connection, self.database.metadata, row, self.peer, name, outcome, clock.now(), clock.now() + LEASE, **change
+                connection,
+                self.database.metadata,
+                row,
+                self.peer,
+                name,
+                outcome,
+                clock.now(),
+                clock.now() + LEASE,
+                **change,
             )
         if change.get("release"):
             if "wake_at" in change and saved is not None and saved.signalled:

@@ -169,7 +169,9 @@ async def find_by_key(tx: AsyncConnection, metadata: MetaData, owner: str, key: 
 
 async def in_state(tx: AsyncConnection, metadata: MetaData, state: str, limit: int) -> list[RunRow]:
     runs = _runs(metadata)
-    rows = await tx.execute(select(runs).where(runs.c.state == state).order_by(runs.c.changed_at).limit(limit))
+    rows = await tx.execute(
+        select(runs).where(runs.c.state == state).order_by(runs.c.changed_at).limit(limit)
+    )
     return [msgspec.convert(dict(row), RunRow) for row in rows.mappings()]
 
 
@@ -266,7 +268,9 @@ async def save(
         "wake_at": case((runs.c.signal_count > row.signal_count, at), else_=wake_at or at),
     }
     if result is not None:
-        values["results"] = runs.c.results.op("||")(func.jsonb_build_object(result[0], literal(result[1], JSONB)))
+        values["results"] = runs.c.results.op("||")(
+            func.jsonb_build_object(result[0], literal(result[1], JSONB))
+        )
     if problem is not None:
         values["problem"] = problem
     changed = (
@@ -280,7 +284,9 @@ async def save(
         insert(log)
         .from_select(
             ["run_id", "step", "outcome", "at", "actor", "note"],
-            select(changed.c.id, literal(step), literal(outcome), literal(at), literal(row.owner), literal(note)),
+            select(
+                changed.c.id, literal(step), literal(outcome), literal(at), literal(row.owner), literal(note)
+            ),
         )
         .cte("logged")
     )
@@ -310,7 +316,9 @@ async def unstick(tx: AsyncConnection, metadata: MetaData, run_id: str, actor: s
         insert(log)
         .from_select(
             ["run_id", "step", "outcome", "at", "actor", "note"],
-            select(changed.c.id, literal("resume"), literal("resumed"), literal(at), literal(actor), literal("")),
+            select(
+                changed.c.id, literal("resume"), literal("resumed"), literal(at), literal(actor), literal("")
+            ),
         )
         .cte("logged")
     )

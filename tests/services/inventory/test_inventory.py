@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+
 from luxe.kernel import clock
 from luxe.kernel.errors import Refusal
 from luxe.services.inventory.contract import Availability, HoldLine, Port, StockChanged
@@ -14,7 +15,9 @@ from tests.harness import Running, running
 
 async def _stock(house: Running, variant_id: str, quantity: int) -> Port:
     inventory = house.port(Port)
-    await inventory.receive(variant_id=variant_id, quantity=quantity, reason="delivery", key=f"key-{variant_id}")
+    await inventory.receive(
+        variant_id=variant_id, quantity=quantity, reason="delivery", key=f"key-{variant_id}"
+    )
     return inventory
 
 
@@ -134,19 +137,30 @@ async def test_an_impossible_receipt_changes_nothing(quantity: int) -> None:
 
 async def test_rest_needs_a_role_and_an_idempotency_key() -> None:
     async with running("inventory") as house:
-        url, receipt = "/v1/inventory/var_a/receipts", {"quantity": 2, "reason": "delivery", "reference": "d1"}
+        url, receipt = (
+            "/v1/inventory/var_a/receipts",
+            {"quantity": 2, "reason": "delivery", "reference": "d1"},
+        )
         assert (await house.rest.post(url, json=receipt)).status_code == 401
         member = house.sign_in_as("member")
-        assert (await house.rest.post(url, json=receipt, headers=member | {"idempotency-key": "1"})).status_code == 403
+        assert (
+            await house.rest.post(url, json=receipt, headers=member | {"idempotency-key": "1"})
+        ).status_code == 403
         operator = house.sign_in_as("operator")
-        assert (await house.rest.post(url, json=receipt, headers=operator)).json()["code"] == "idempotency_key_missing"
+        assert (await house.rest.post(url, json=receipt, headers=operator)).json()[
+            "code"
+        ] == "idempotency_key_missing"
         first = await house.rest.post(url, json=receipt, headers=operator | {"idempotency-key": "1"})
         again = await house.rest.post(url, json=receipt, headers=operator | {"idempotency-key": "1"})
         assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
         assert again.headers["idempotency-replayed"] == "true"
-        other = await house.rest.post(url, json=receipt | {"quantity": 3}, headers=operator | {"idempotency-key": "1"})
+        other = await house.rest.post(
+            url, json=receipt | {"quantity": 3}, headers=operator | {"idempotency-key": "1"}
+        )
         assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
         seen = await house.rest.get("/v1/inventory/var_a", headers=operator)
         assert seen.json() == {"variant_id": "var_a", "on_hand": 2, "held": 0, "available": 2}
-        known = await house.rest.get("/v1/inventory/var_a", headers=operator | {"if-none-match": seen.headers["etag"]})
+        known = await house.rest.get(
+            "/v1/inventory/var_a", headers=operator | {"if-none-match": seen.headers["etag"]}
+        )
         assert known.status_code == 304

@@ -60,6 +60,8 @@ class LedgerModel(RuleBasedStateMachine):
     @rule(number=st.integers(0, 5), points=st.integers(1, 60))
     def hold(self, number: int, points: int) -> None:
         run = self.run_of(number)
+        if run in self.earned and run not in self.ended:
+            return
         try:
             answer = self.do(
                 self.port.hold(run=run, account_id=self.member, points=points, total=TOTAL)
@@ -103,7 +105,6 @@ class LedgerModel(RuleBasedStateMachine):
             self.ended[run] = "settled"
             self.spend(spent)
         if answer:
-            self.ended[run] = "settled"
             self.earned[run] = answer
             self.lots.append(
                 [(self.today + timedelta(days=1)).replace(hour=0, year=self.today.year + 2), answer]

@@ -8,6 +8,7 @@ from typing import ClassVar, Protocol
 import msgspec
 
 from luxe.kernel.facts import Fact
+from luxe.kernel.money import Money
 from luxe.kernel.ports import query
 
 
@@ -49,6 +50,7 @@ class ProductDraft(msgspec.Struct, frozen=True, kw_only=True):
     category: str = ""
     body: dict[str, str] = {}
     details: dict[str, list[str]] = {}
+    materials: dict[str, list[str]] = {}
     care: dict[str, str] = {}
     tags: list[str] = []
     options: list[OptionDraft] = []
@@ -128,6 +130,7 @@ class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     exclusive: bool
     published_at: datetime | None
     version: int
+    materials: list[str] = []
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,6 +164,47 @@ class VariantLine(msgspec.Struct, frozen=True, kw_only=True):
 class ProductListing(msgspec.Struct, frozen=True, kw_only=True):
     items: list[ProductView]
     next: str | None
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """A tile of a list with what it costs and whether it can be had.
+
+    `price` is the lowest of its variants' in the currency asked for, none where it has no price there.
+    """
+
+    id: str
+    slug: str
+    brand: str
+    title: str
+    category: str
+    pictures: list[PictureView]
+    has_model: bool
+    exclusive: bool
+    price: Money | None
+    compare_at: Money | None
+    available: bool
+
+
+class OfferPage(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[Offer]
+    next: str | None
+
+
+class VariantOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """`available` counts units that can be bought now."""
+
+    variant_id: str
+    price: Money | None
+    compare_at: Money | None
+    lowest_30d: Money | None
+    available: int
+
+
+class ProductOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """A product with the offer of each of its variants, in their order."""
+
+    product: ProductView
+    offers: list[VariantOffer]
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -228,6 +272,21 @@ class Port(Protocol):
     @query
     async def products(self, *, locale: str, cursor: str = "", limit: int = 24) -> ProductListing:
         """What is on sale, newest first."""
+        ...
+
+    @query
+    async def offers(self, *, locale: str, currency: str, cursor: str = "", limit: int = 24) -> OfferPage:
+        """What is on sale, newest first, with price and availability. Its number of statements does not grow with `limit`."""
+        ...
+
+    @query
+    async def offers_of(self, *, product_ids: list[str], locale: str, currency: str) -> list[Offer]:
+        """As `cards`, with price and availability."""
+        ...
+
+    @query
+    async def offer(self, *, slug: str, locale: str, currency: str) -> ProductOffer:
+        """As `product`, with price and availability."""
         ...
 
     @query

@@ -70,11 +70,15 @@ class Port(Protocol):
         """Sells the run's units to an order; again it has the same answer. Raises `hold_expired` if they were given back."""
         ...
 
-    async def receive(self, *, variant_id: str, quantity: int, reason: str, key: str, location: str = "main") -> Availability:
+    async def receive(
+        self, *, variant_id: str, quantity: int, reason: str, key: str, location: str = "main"
+    ) -> Availability:
         """Adds units; the same key has one effect."""
         ...
 
-    async def count(self, *, variant_id: str, quantity: int, reason: str, location: str = "main") -> Availability:
+    async def count(
+        self, *, variant_id: str, quantity: int, reason: str, location: str = "main"
+    ) -> Availability:
         """Sets how many unsold units there are, adding or writing off; the same count again changes nothing."""
         ...
 

@@ -60,7 +60,9 @@ class Inventory:
             self._tell({variant_id})
         return (await self.availability(variant_ids=[variant_id]))[0]
 
-    async def count(self, *, variant_id: str, quantity: int, reason: str, location: str = "main") -> Availability:
+    async def count(
+        self, *, variant_id: str, quantity: int, reason: str, location: str = "main"
+    ) -> Availability:
         if not 0 <= quantity <= 10_000:
             raise BadRequest("count 0 to 10,000 pieces", code="quantity_invalid")
         difference = quantity - await store.unsold(self.db.tx, variant_id, location)
@@ -84,7 +86,9 @@ class Inventory:
         gone = [variant for variant in short if found[variant].on_hand == 0]
         if gone:
             raise Conflict("sold out", code="sold_out", variant_ids=gone)
-        raise Conflict("every piece is being bought at this moment", code="momentarily_held", variant_ids=short)
+        raise Conflict(
+            "every piece is being bought at this moment", code="momentarily_held", variant_ids=short
+        )
 
     async def _move(
         self, kind: str, variant_id: str, location: str, quantity: int, reason: str, key: str | None
@@ -101,7 +105,9 @@ class Inventory:
         }
         moved = await store.add_movement(self.db.tx, row)
         if moved:
-            self.db.audit(f"inventory.{kind}", variant_id, quantity=quantity, location=location, reason=reason)
+            self.db.audit(
+                f"inventory.{kind}", variant_id, quantity=quantity, location=location, reason=reason
+            )
         return moved
 
     def _tell(self, variant_ids: Iterable[str]) -> None:

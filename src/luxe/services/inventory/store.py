@@ -88,7 +88,9 @@ async def availability(tx: AsyncConnection, variant_ids: Sequence[str]) -> dict[
         )
         for row in rows
     }
-    nothing = {variant: Availability(variant_id=variant, on_hand=0, held=0, available=0) for variant in variant_ids}
+    nothing = {
+        variant: Availability(variant_id=variant, on_hand=0, held=0, available=0) for variant in variant_ids
+    }
     return nothing | found
 
 
@@ -124,7 +126,10 @@ async def free_expired(tx: AsyncConnection, at: datetime, limit: int) -> list[st
         .with_for_update(skip_locked=True)
     )
     rows = await tx.execute(
-        update(units).where(units.c.id.in_(due)).values(run=None, held_until=None).returning(units.c.variant_id)
+        update(units)
+        .where(units.c.id.in_(due))
+        .values(run=None, held_until=None)
+        .returning(units.c.variant_id)
     )
     return [row.variant_id for row in rows]
 

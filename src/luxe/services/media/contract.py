@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from luxe.kernel.ports import query
+from luxe.kernel.ports import phased, query
 
 WIDTHS = (160, 320, 480, 640, 960, 1280, 1920, 2560)
 FORMATS = ("avif", "webp", "jpg")
@@ -27,15 +27,30 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
 
 
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """Bytes to serve. `etag` is strong, without quotes: these bytes never change under this name."""
+
+    content: bytes
+    media_type: str
+    etag: str
+
+
 class Port(Protocol):
     """Refusals by code: `media_type` (content is not a picture or GLB), `media_too_large`, `media_broken`, `asset_unknown`."""
 
+    @phased
     async def ingest(self, *, content: bytes, name: str) -> Asset:
         """Stores a picture or GLB under the hash of its content; the same content is the same asset. Metadata is stripped."""
         ...
 
+    @phased
     async def placeholder(self) -> Asset:
         """The house's own picture for one that could not be fetched."""
+        ...
+
+    @phased
+    async def file(self, *, asset_id: str, name: str) -> File:
+        """A picture by `{width}.{format}` of WIDTHS and FORMATS, never larger than it is; a model by `model.glb`."""
         ...
 
     @query

@@ -1,0 +1,69 @@
+"""REST of checkout: start a run, watch it, give it up."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+from litestar import Request, get, post
+from litestar.datastructures import State
+
+from luxe.kernel.auth import Principal, require
+from luxe.kernel.house import House
+from luxe.kernel.money import Money
+from luxe.sagas.checkout.contract import CheckoutInput, CheckoutLine, CheckoutView, Port
+from luxe.services.orders.contract import Address
+
+
+class CheckoutRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """`expected` is the total to pay that the member saw."""
+
+    lines: list[CheckoutLine]
+    address: Address
+    deliver_on: date
+    expected: Money
+    points: int = 0
+    gift_message: str = ""
+    gift_wrap: bool = False
+
+
+@post(
+    "/v1/checkouts",
+    tags=["Checkout"],
+    summary="Start a checkout",
+    operation_id="startCheckout",
+    status_code=202,
+    opt={"service": "checkout"},
+)
+async def start(
+    data: CheckoutRequest, principal: Principal, house: House, request: Request[Principal, str, State]
+) -> CheckoutView:
+    require(principal, "member", "orders:write")
+    fields = {name: getattr(data, name) for name in data.__struct_fields__}
+    wanted = CheckoutInput(
+        account_id=principal.subject,
+        currency=data.expected.currency,
+        locale=principal.locale or "en",
+        **fields,
+    )
+    return await house.port(Port).start(key=request.headers["idempotency-key"], input=wanted)
+
+
+@get("/v1/checkouts/{run:str}", tags=["Checkout"], summary="Watch a checkout", operation_id="getCheckout")
+async def watch(run: str, principal: Principal, house: House) -> CheckoutView:
+    require(principal, "member", "orders:read")
+    return await house.port(Port).view(run=run, account_id=principal.subject)
+
+
+@post(
+    "/v1/checkouts/{run:str}/abandon",
+    tags=["Checkout"],
+    summary="Give a checkout up before paying",
+    operation_id="abandonCheckout",
+    status_code=202,
+    opt={"service": "checkout"},
+)
+async def abandon(run: str, principal: Principal, house: House) -> CheckoutView:
+    require(principal, "member", "orders:write")
+    await house.port(Port).abandon(run=run, account_id=principal.subject)
+    return await house.port(Port).view(run=run, account_id=principal.subject)

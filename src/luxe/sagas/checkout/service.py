@@ -1,0 +1,87 @@
+"""Starting and watching checkouts."""
+
+from __future__ import annotations
+
+import msgspec
+
+from luxe.kernel import clock
+from luxe.kernel.errors import BadRequest, NotFound, PayloadInvalid
+from luxe.kernel.house import House
+from luxe.kernel.saga import Engine
+from luxe.kernel.saga_store import RunRow, in_state
+from luxe.sagas.checkout.contract import CheckoutInput, CheckoutView
+from luxe.sagas.checkout.flow import flow
+from luxe.services.orders.contract import Port as OrdersPort
+
+MAX_GIFT_MESSAGE = 300
+
+
+class Checkout:
+    """Runs of the checkout flow."""
+
+    def __init__(self, house: House) -> None:
+        self.db = house.database("checkout")
+        self.orders = house.port(OrdersPort)
+        self.engine = Engine(flow, house)
+
+    async def start(self, *, key: str, input: CheckoutInput) -> CheckoutView:
+        if not input.lines:
+            raise BadRequest("the bag is empty", code="bag_empty")
+        _check(input)
+        address = await self.orders.check_address(address=input.address)
+        checked = msgspec.structs.replace(input, address=address)
+        run_id = await self.engine.start(key=key, owner=input.account_id, input=checked)
+        return await self.view(run=run_id, account_id=input.account_id)
+
+    async def view(self, *, run: str, account_id: str) -> CheckoutView:
+        row = await self.engine.find(run)
+        if row is None or row.owner != account_id:
+            raise NotFound("no such checkout", code="run_unknown")
+        return _seen(row)
+
+    async def returned(self, *, run: str, account_id: str) -> None:
+        await self.view(run=run, account_id=account_id)
+        await self.engine.signal(run, "returned", clock.now().isoformat())
+
+    async def abandon(self, *, run: str, account_id: str) -> None:
+        await self.view(run=run, account_id=account_id)
+        await self.engine.signal(run, "abandoned", True)
+
+    async def stuck(self) -> list[CheckoutView]:
+        return [_seen(row) for row in await in_state(self.db.tx, self.db.metadata, "stuck", limit=100)]
+
+    async def resume(self, *, run: str) -> None:
+        await self.engine.resume(run)
+        self.db.audit("checkout.resumed", run)
+
+
+def _check(input: CheckoutInput) -> None:
+    found = []
+    if input.points < 0:
+        found.append({"field": "points", "message": "points cannot be negative"})
+    if len(input.gift_message) > MAX_GIFT_MESSAGE:
+        found.append({"field": "gift_message", "message": f"at most {MAX_GIFT_MESSAGE} characters"})
+    if any(line.quantity < 1 for line in input.lines):
+        found.append({"field": "lines", "message": "a quantity is at least one"})
+    if len({line.variant_id for line in input.lines}) != len(input.lines):
+        found.append({"field": "lines", "message": "each variant has one line"})
+    if input.deliver_on < clock.now().date():
+        found.append({"field": "deliver_on", "message": "this date has passed"})
+    if found:
+        raise PayloadInvalid("the checkout is not complete", code="checkout_invalid", errors=found)
+
+
+def _seen(row: RunRow) -> CheckoutView:
+    problem = row.problem or {}
+    waiting = (
+        row.state == "running" and row.cursor < len(flow.steps) and flow.steps[row.cursor].name == "authorise"
+    )
+    return CheckoutView(
+        run=row.id,
+        state=row.state,
+        step=flow.steps[min(row.cursor, len(flow.steps) - 1)].name,
+        pay_at=row.results["authorise"]["pay_at"] if waiting and "authorise" in row.results else "",
+        order_id=row.results.get("place", ""),
+        problem_code=problem.get("code", ""),
+        problem=problem.get("detail", ""),
+    )

@@ -1,0 +1,1 @@
+"""Every query of identity, one file for each kind of row."""

@@ -1,0 +1,1 @@
+"""Rules of media, by kind of content. Pure: bytes in, bytes out."""

@@ -1,0 +1,1 @@
+"""Where media keeps things: rows in its schema, bytes in a folder."""
