@@ -36,7 +36,9 @@ def picture(colour: str = "#884422", size: tuple[int, int] = (400, 500)) -> byte
 async def ring(house: Running, **changes: object) -> catalog.ProductDraft:
     brand = await house.port(brands.Port).put_brand(brand=brands.BrandDraft(slug="ondevar", name="Ondevar"))
     asset = await house.port(media.Port).ingest(content=picture(), name="ring.png")
-    await house.port(catalog.Port).put_category(category=catalog.CategoryDraft(slug="rings", name={"en": "Rings", "zh-CN": "戒指"}))
+    await house.port(catalog.Port).put_category(
+        category=catalog.CategoryDraft(slug="rings", name={"en": "Rings", "zh-CN": "戒指"})
+    )
     values: dict[str, object] = {
         "slug": "signet",
         "brand_id": brand.id,
@@ -45,7 +47,9 @@ async def ring(house: Running, **changes: object) -> catalog.ProductDraft:
         "body": {"en": "<p>Gold.<script>alert(1)</script></p>"},
         "options": [
             catalog.OptionDraft(
-                name={"en": "Size", "zh-CN": "尺寸"}, values=["50", "52"], labels={"zh-CN": ["五十", "五十二"]}
+                name={"en": "Size", "zh-CN": "尺寸"},
+                values=["50", "52"],
+                labels={"zh-CN": ["五十", "五十二"]},
             )
         ],
         "variants": [
@@ -68,7 +72,11 @@ async def test_a_piece_reads_in_the_language_asked_for(binding: str) -> None:
         assert [variant.label for variant in view.variants] == ["五十", "五十二"]
         assert [variant.id for variant in view.variants] == put.variant_ids
         assert view.pictures[0].alt == "A ring"
-        assert (view.pictures[0].width, view.pictures[0].height, view.pictures[0].colour) == (400, 500, "#884422")
+        assert (view.pictures[0].width, view.pictures[0].height, view.pictures[0].colour) == (
+            400,
+            500,
+            "#884422",
+        )
 
 
 async def test_the_same_draft_again_changes_nothing_and_says_nothing(binding: str) -> None:
@@ -76,7 +84,9 @@ async def test_the_same_draft_again_changes_nothing_and_says_nothing(binding: st
         port, draft = house.port(catalog.Port), await ring(house)
         first = await port.put_product(product=draft)
         again = await port.put_product(product=draft)
-        assert again == catalog.PutResult(product_id=first.product_id, variant_ids=first.variant_ids, outcome="unchanged")
+        assert again == catalog.PutResult(
+            product_id=first.product_id, variant_ids=first.variant_ids, outcome="unchanged"
+        )
         assert len(await house.facts(catalog.ProductChanged)) == 1
 
 
@@ -84,7 +94,10 @@ async def test_variants_keep_their_ids_by_sku_then_by_options(binding: str) -> N
     async with shop(binding) as house:
         port = house.port(catalog.Port)
         old = (await port.put_product(product=await ring(house))).variant_ids
-        turned = [catalog.VariantDraft(sku="SIG-52", options=["52"]), catalog.VariantDraft(sku="SIG-51", options=["50"])]
+        turned = [
+            catalog.VariantDraft(sku="SIG-52", options=["52"]),
+            catalog.VariantDraft(sku="SIG-51", options=["50"]),
+        ]
         new = await port.put_product(product=await ring(house, variants=turned))
         assert new.outcome == "changed"
         assert new.variant_ids[0] == old[1]
@@ -97,7 +110,11 @@ async def test_the_stored_draft_comes_back_whole(binding: str) -> None:
     async with shop(binding) as house:
         port = house.port(catalog.Port)
         draft = await ring(
-            house, details={"en": ["18 ct", "4 g"]}, materials={"en": ["Gold"]}, extra={"Gift Card": "false"}, tags=["b", "a"]
+            house,
+            details={"en": ["18 ct", "4 g"]},
+            materials={"en": ["Gold"]},
+            extra={"Gift Card": "false"},
+            tags=["b", "a"],
         )
         await port.put_product(product=draft)
         page = await port.documents()
@@ -105,7 +122,12 @@ async def test_the_stored_draft_comes_back_whole(binding: str) -> None:
         assert page.items[0].on_sale
         stored = page.items[0].draft
         assert stored.body == {"en": "<p>Gold.</p>"}
-        assert catalog.ProductDraft(**{name: getattr(stored, name) for name in stored.__struct_fields__} | {"body": draft.body}) == draft
+        assert (
+            catalog.ProductDraft(
+                **{name: getattr(stored, name) for name in stored.__struct_fields__} | {"body": draft.body}
+            )
+            == draft
+        )
 
 
 async def test_faults_are_told_by_field_and_leave_nothing(binding: str) -> None:
@@ -144,6 +166,10 @@ async def test_an_offer_shows_the_lowest_price_that_can_be_had(binding: str) -> 
         await house.port(pricing.Port).put_prices(prices=drafts)
         await house.port(inventory.Port).count(variant_id=dear, quantity=1, reason="test")
         tile = (await port.offers(locale="en", currency="CNY")).items[0]
-        assert (tile.price, tile.compare_at, tile.available) == (Money(200_00, "CNY"), Money(300_00, "CNY"), True)
+        assert (tile.price, tile.compare_at, tile.available) == (
+            Money(200_00, "CNY"),
+            Money(300_00, "CNY"),
+            True,
+        )
         other = (await port.offers(locale="en", currency="EUR")).items[0]
         assert (other.price, other.available) == (None, True)

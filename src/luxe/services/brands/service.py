@@ -16,7 +16,15 @@ from luxe.services.brands.contract import AgreementDraft, Brand, BrandChanged, B
 
 
 def _brand(row: Row[Any]) -> Brand:
-    return msgspec.convert(dict(row._mapping), Brand)
+    return Brand(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        country=row.country,
+        founded=row.founded,
+        story=row.story,
+        supplied=row.supplied,
+    )
 
 
 class Brands:
@@ -36,7 +44,11 @@ class Brands:
             "founded": brand.founded,
             "story": brand.story,
         }
-        same_name = [found for found in await store.find(self.db.tx, today, key=row["name_key"]) if found.slug != brand.slug]
+        same_name = [
+            found
+            for found in await store.find(self.db.tx, today, key=row["name_key"])
+            if found.slug != brand.slug
+        ]
         if same_name:
             raise Conflict("another brand has this name", code="brand_name_taken")
         found = await store.find(self.db.tx, today, slug=brand.slug)
@@ -50,7 +62,7 @@ class Brands:
             return _brand(found[0])
         await store.replace(self.db.tx, old["id"], row)
         self._say("brands.changed", old["id"])
-        return msgspec.convert({**old, **row}, Brand)
+        return _brand((await store.find(self.db.tx, today, slug=brand.slug))[0])
 
     async def brand_for_vendor(self, *, name: str) -> Brand:
         today = clock.now().date()
@@ -81,7 +93,8 @@ class Brands:
         await self._known(brand_id)
         today = clock.now().date()
         return any(
-            domain.in_force(row.valid_from, row.valid_until, today) and domain.covers(row.territories, territory)
+            domain.in_force(row.valid_from, row.valid_until, today)
+            and domain.covers(row.territories, territory)
             for row in await store.agreements_of(self.db.tx, brand_id)
         )
 

@@ -52,7 +52,9 @@ async def replace(tx: AsyncConnection, brand_id: str, row: dict[str, Any]) -> No
 
 
 async def agreement(tx: AsyncConnection, brand_id: str, reference: str) -> Row[Any] | None:
-    statement = select(agreements).where(agreements.c.brand_id == brand_id, agreements.c.reference == reference)
+    statement = select(agreements).where(
+        agreements.c.brand_id == brand_id, agreements.c.reference == reference
+    )
     return (await tx.execute(statement)).first()
 
 

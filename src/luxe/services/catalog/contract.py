@@ -11,6 +11,9 @@ from luxe.kernel.facts import Fact
 from luxe.kernel.money import Money
 from luxe.kernel.ports import query
 
+CHANGED = "catalog.changed"
+"""The announcement by which processes forget what they have encoded of the catalogue."""
+
 
 class OptionDraft(msgspec.Struct, frozen=True, kw_only=True):
     """An axis of choice such as size. `values` are the names in the source locale, `labels` their translations by locale."""
@@ -293,6 +296,8 @@ class Port(Protocol):
     async def categories(self, *, locale: str) -> list[Category]: ...
 
     @query
-    async def documents(self, *, cursor: str = "", limit: int = 100, product_ids: list[str] | None = None) -> DocumentPage:
+    async def documents(
+        self, *, cursor: str = "", limit: int = 100, product_ids: list[str] | None = None
+    ) -> DocumentPage:
         """Every product, on sale or not, in order of slug."""
         ...

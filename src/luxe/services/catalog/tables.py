@@ -49,7 +49,11 @@ products = Table(
     Column("version", Integer, nullable=False),
     Column("fingerprint", Text, nullable=False),
     Index("ix_products_listing", "listed_at", "id", postgresql_where=text("on_sale")),
-    Index("ix_products_due", "published_at", postgresql_where=text("published AND NOT withdrawn AND NOT on_sale")),
+    Index(
+        "ix_products_due",
+        "published_at",
+        postgresql_where=text("published AND NOT withdrawn AND NOT on_sale"),
+    ),
 )
 
 texts = Table(

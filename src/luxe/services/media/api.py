@@ -30,7 +30,12 @@ async def read_media(
     require(principal, "member", "catalog:read")
     file = await house.port(Port).file(asset_id=asset_id, name=name)
     tag = f'"{file.etag}"'
-    headers = {"etag": tag, "cache-control": _KEPT, "accept-ranges": "bytes", "x-content-type-options": "nosniff"}
+    headers = {
+        "etag": tag,
+        "cache-control": _KEPT,
+        "accept-ranges": "bytes",
+        "x-content-type-options": "nosniff",
+    }
     if tag in request.headers.get("if-none-match", ""):
         return Response(content=b"", status_code=304, headers=headers)
     if request.headers.get("if-range", tag) == tag and (asked := request.headers.get("range")):

@@ -118,7 +118,11 @@ class Media:
         content = await asyncio.to_thread(folder.read, path)
         if content is None:
             content = await self._flight.run(f"{asset_id}/{name}", derive)
-        return File(content=content, media_type=_MEDIA_TYPES[extension], etag=f"{stored.sha256[:24]}-{width}-{extension}")
+        return File(
+            content=content,
+            media_type=_MEDIA_TYPES[extension],
+            etag=f"{stored.sha256[:24]}-{width}-{extension}",
+        )
 
     async def _find(self, asset_id: str) -> _Stored:
         if not is_id(asset_id, "asset"):
@@ -131,7 +135,9 @@ class Media:
                 raise _unknown()
             return msgspec.msgpack.encode(_Stored(row.id, row.kind, row.sha256, row.extension))
 
-        return msgspec.msgpack.decode(await self._stored.get_or_compute(asset_id, _REMEMBERED, look), type=_Stored)
+        return msgspec.msgpack.decode(
+            await self._stored.get_or_compute(asset_id, _REMEMBERED, look), type=_Stored
+        )
 
     async def _original(self, stored: _Stored) -> File:
         content = await asyncio.to_thread(folder.read, self.folder.original(stored.sha256, stored.extension))

@@ -47,7 +47,9 @@ def quote(lines: Sequence[QuoteLine], prices: Mapping[str, Price], currency: str
     listed = reduction = Money.zero(currency)
     for line in lines:
         if not 1 <= line.quantity <= MAX_QUANTITY:
-            raise BadRequest("a quantity is a whole number from 1", code="quantity_invalid", variant_id=line.variant_id)
+            raise BadRequest(
+                "a quantity is a whole number from 1", code="quantity_invalid", variant_id=line.variant_id
+            )
         price = prices.get(line.variant_id)
         if price is None:
             unpriced.append(line.variant_id)
@@ -78,7 +80,10 @@ def quote(lines: Sequence[QuoteLine], prices: Mapping[str, Price], currency: str
 def _line(line: QuoteLine, price: Price) -> QuotedLine:
     before = price.compare_at
     if before is not None and reduced(price.price, before):
-        why = [PriceStep(code="list", amount=before), PriceStep(code="reduction", amount=price.price - before)]
+        why = [
+            PriceStep(code="list", amount=before),
+            PriceStep(code="reduction", amount=price.price - before),
+        ]
     else:
         why = [PriceStep(code="list", amount=price.price)]
     return QuotedLine(

@@ -58,12 +58,21 @@ class Pricing:
             self.db.emit(PriceChanged(variant_id=variant_id, currency=currency))
             if (variant_id, currency) in current:
                 was = current[variant_id, currency][0]
-                self.db.audit("pricing.changed", variant_id, currency=currency, was=was, now=changed[variant_id, currency].price.minor)
+                self.db.audit(
+                    "pricing.changed",
+                    variant_id,
+                    currency=currency,
+                    was=was,
+                    now=changed[variant_id, currency].price.minor,
+                )
         return len(changed)
 
     async def prices(self, *, variant_ids: list[str], currency: str) -> list[Price]:
         domain.check_currency(currency)
-        return [_price(row) for row in await store.in_force_with_lowest(self.db.tx, variant_ids, currency=currency)]
+        return [
+            _price(row)
+            for row in await store.in_force_with_lowest(self.db.tx, variant_ids, currency=currency)
+        ]
 
     async def all_prices(self, *, variant_ids: list[str]) -> list[Price]:
         return [_price(row) for row in await store.in_force_with_lowest(self.db.tx, variant_ids)]

@@ -54,7 +54,9 @@ async def in_force_with_lowest(
 
 async def supersede(tx: AsyncConnection, keys: Sequence[tuple[str, str]], at: datetime) -> None:
     """Ends the prices in force of these (variant, currency) pairs."""
-    which = or_(*(and_(prices.c.variant_id == variant, prices.c.currency == currency) for variant, currency in keys))
+    which = or_(
+        *(and_(prices.c.variant_id == variant, prices.c.currency == currency) for variant, currency in keys)
+    )
     await tx.execute(update(prices).where(which, prices.c.superseded_at.is_(None)).values(superseded_at=at))
 
 

@@ -75,7 +75,9 @@ def _texts_in(draft: ProductDraft, locale: str) -> Texts:
         materials=draft.materials.get(locale),
         care=draft.care.get(locale),
         option_names={str(index): option.name[locale] for index, option in options if locale in option.name},
-        option_labels={str(index): option.labels[locale] for index, option in options if locale in option.labels},
+        option_labels={
+            str(index): option.labels[locale] for index, option in options if locale in option.labels
+        },
         alts={str(index): picture.alt[locale] for index, picture in pictures if locale in picture.alt},
     )
 

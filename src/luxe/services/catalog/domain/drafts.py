@@ -25,19 +25,32 @@ _TAGS = {
     *("strong", "b", "em", "i", "u", "s", "sub", "sup", "small", "blockquote", "q", "cite", "abbr", "a"),
     *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
 }
-_ATTRIBUTES = {"a": {"href", "title"}, "abbr": {"title"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}}
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "abbr": {"title"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+}
 
 
 def sanitised(draft: ProductDraft) -> ProductDraft:
     """The draft with bodies that are safe to show: no scripts, styles, pictures or addresses but http, https, mailto."""
-    return msgspec.structs.replace(draft, body={locale: clean_html(body) for locale, body in draft.body.items()})
+    return msgspec.structs.replace(
+        draft, body={locale: clean_html(body) for locale, body in draft.body.items()}
+    )
 
 
 def clean_html(html: str) -> str:
     """Plain text stays as it is; markup is reduced to what tells structure. Cleaning twice changes nothing more."""
     if not any(sign in html for sign in "<>&"):
         return html
-    return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener nofollow")
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener nofollow",
+    )
 
 
 def fingerprint(draft: ProductDraft) -> str:
@@ -54,13 +67,22 @@ def check(draft: ProductDraft) -> None:
 def refuse(faults: list[tuple[str, str]]) -> None:
     if faults:
         listed = [{"field": field, "message": message} for field, message in faults]
-        raise PayloadInvalid(f"{listed[0]['field']}: {listed[0]['message']}", code="product_invalid", errors=listed)
+        raise PayloadInvalid(
+            f"{listed[0]['field']}: {listed[0]['message']}", code="product_invalid", errors=listed
+        )
 
 
 def check_category(draft: CategoryDraft) -> None:
     """Raises `category_invalid`."""
-    if not _SLUG.match(draft.slug) or not draft.name or not set(draft.name) <= set(LOCALES) or draft.parent == draft.slug:
-        raise PayloadInvalid("a category has a slug, a name by locale, and is not its own parent", code="category_invalid")
+    if (
+        not _SLUG.match(draft.slug)
+        or not draft.name
+        or not set(draft.name) <= set(LOCALES)
+        or draft.parent == draft.slug
+    ):
+        raise PayloadInvalid(
+            "a category has a slug, a name by locale, and is not its own parent", code="category_invalid"
+        )
 
 
 def _texts(draft: ProductDraft) -> Iterable[tuple[str, str]]:

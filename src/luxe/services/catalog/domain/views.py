@@ -59,24 +59,35 @@ class Said:
         self._locale = locale
 
     def text(self, field: str) -> str:
-        return pick({locale: getattr(said, field) or "" for locale, said in self._texts.items()}, self._locale)
+        return pick(
+            {locale: getattr(said, field) or "" for locale, said in self._texts.items()}, self._locale
+        )
 
     def items(self, field: str) -> list[str]:
         given = {locale: getattr(said, field) for locale, said in self._texts.items() if getattr(said, field)}
         return given[best] if (best := pick({locale: locale for locale in given}, self._locale)) else []
 
     def at(self, field: str, index: int) -> str:
-        return pick({locale: getattr(said, field).get(str(index), "") for locale, said in self._texts.items()}, self._locale)
+        return pick(
+            {locale: getattr(said, field).get(str(index), "") for locale, said in self._texts.items()},
+            self._locale,
+        )
 
     def labels(self, index: int, values: list[str]) -> list[str]:
-        given = {locale: said.option_labels[str(index)] for locale, said in self._texts.items() if str(index) in said.option_labels}
+        given = {
+            locale: said.option_labels[str(index)]
+            for locale, said in self._texts.items()
+            if str(index) in said.option_labels
+        }
         return given[best] if (best := pick({locale: locale for locale in given}, self._locale)) else values
 
 
 class Piece:
     """One product in one language; its views."""
 
-    def __init__(self, row: ProductRow, texts: Mapping[str, Texts], variants: Sequence[VariantRow], locale: str) -> None:
+    def __init__(
+        self, row: ProductRow, texts: Mapping[str, Texts], variants: Sequence[VariantRow], locale: str
+    ) -> None:
         self.row = row
         self.neutral = msgspec.convert(row.document, Neutral)
         self.said = Said(texts, locale)

@@ -32,7 +32,9 @@ def draw() -> bytes:
 
 def _paper(width: int, height: int) -> Image.Image:
     slope = Image.linear_gradient("L").resize((width, height))
-    paper = Image.composite(Image.new("RGB", (width, height), _PAPER_FOOT), Image.new("RGB", (width, height), _PAPER_TOP), slope)
+    paper = Image.composite(
+        Image.new("RGB", (width, height), _PAPER_FOOT), Image.new("RGB", (width, height), _PAPER_TOP), slope
+    )
     glow = Image.radial_gradient("L").resize((width, height)).point(lambda value: max(0, 26 - value // 6))
     light = Image.merge("RGB", (glow, glow, glow))
     return ImageChops.add(paper, light)
