@@ -90,46 +90,53 @@ def test_a_killed_parent_leaves_no_orphan(tmp_path: Path):
     eventually(lambda: alive(child), False)
 
 
-def pay(merchant: Merchant, number: int, acknowledged: dict[str, dict[str, Any]], started: list[str]) -> None:
-    """Creates, authorises and captures until the provider is gone."""
-    turn = 0
-    while True:
-        reference = f"ord_{number}_{turn}"
-        started.append(reference)
+class Payer(threading.Thread):
+    """Creates, authorises and captures until the provider is gone, and keeps every acknowledgement."""
+
+    def __init__(self, merchant: Merchant, number: int):
+        super().__init__()
+        self.merchant, self.number = merchant, number
+        self.acknowledged: list[tuple[str, str]] = []
+        self.captured: dict[str, dict[str, Any]] = {}
+        self.interrupted = False
+
+    def run(self) -> None:
         try:
-            created = merchant.post("/v1/intents", merchant.order(reference=reference), f"create_{reference}")
-            merchant.post(f"/v1/intents/{created.json()['id']}/authorise", {"card": "4242424242424242"})
-            captured = merchant.capture(created.json()["id"], key=f"capture_{reference}")
+            for turn in range(10_000):
+                self.pay(f"ord_{self.number}_{turn}")
         except httpx.TransportError:
-            return
-        acknowledged[reference] = captured.json()
-        turn += 1
+            self.interrupted = True
+
+    def pay(self, reference: str) -> None:
+        order = self.merchant.order(reference=reference)
+        intent = self.merchant.post("/v1/intents", order, f"create_{reference}").json()["id"]
+        self.acknowledged.append(("create", reference))
+        self.merchant.authorise(intent)
+        self.acknowledged.append(("authorise", reference))
+        captured = self.merchant.capture(intent, key=f"capture_{reference}").json()
+        self.acknowledged.append(("capture", reference))
+        self.captured[reference] = captured
 
 
 def test_kill_loses_nothing_acknowledged_and_keys_still_hold(tmp_path: Path, listener: Listener):
     psp = start_psp(tmp_path)
-    acknowledged: dict[str, dict[str, Any]] = {}
-    started: list[str] = []
-    merchants = [Merchant(psp, listener) for _ in range(6)]
-    payers = [
-        threading.Thread(target=pay, args=(merchant, number, acknowledged, started))
-        for number, merchant in enumerate(merchants)
-    ]
+    payers = [Payer(Merchant(psp, listener), number) for number in range(6)]
     for payer in payers:
         payer.start()
-    eventually(lambda: len(acknowledged) >= 60, True, seconds=20)
+    eventually(lambda: sum(len(payer.acknowledged) for payer in payers) >= 150, True, seconds=20)
     psp.kill()
     for payer in payers:
         payer.join(10)
-    assert len(started) > len(acknowledged)
+    assert all(payer.interrupted for payer in payers)
 
     revived = start_psp(tmp_path)
     merchant = Merchant(revived, listener)
     journal = merchant.http.get("/control/journal").json()["data"]
-    captures = [row["reference"] for row in journal if row["effect"] == "capture"]
-    assert set(acknowledged) <= set(captures)
-    assert len(captures) == len(set(captures))
-    for reference, answer in list(acknowledged.items())[-20:]:
+    effects = [(row["effect"], row["reference"]) for row in journal]
+    assert {effect for payer in payers for effect in payer.acknowledged} <= set(effects)
+    assert len(effects) == len(set(effects))
+    for payer in payers:
+        reference, answer = list(payer.captured.items())[-1]
         assert merchant.get(answer["id"]) == answer
         assert merchant.capture(answer["id"], key=f"capture_{reference}").json() == answer
     assert len(merchant.http.get("/control/journal").json()["data"]) == len(journal)
