@@ -71,7 +71,7 @@ def photograph(folder: Path, written: list[tuple[str, str]], address: str, local
                 if locale not in locales:
                     continue
                 page.goto(f"{address}/{name}.{locale}.html", wait_until="load")
-                page.evaluate("async () => { await document.fonts.ready; for (const i of document.images) { i.loading = 'eager' } }")
+                page.evaluate("async () => { await document.fonts.ready; await Promise.all([...document.images].map(i => { i.loading = 'eager'; return i.decode().catch(() => 0); })) }")
                 page.wait_for_timeout(120)
                 over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
                 if over > 0:

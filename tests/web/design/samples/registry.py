@@ -45,4 +45,6 @@ def render(pages: Templates, sample: Sample, *, tier: str | None = "silver") -> 
     """The page as a member would get it; the door is shown to a stranger."""
     outside = "/door/" in sample.template
     around = chrome(sample.locale, tier=None if outside else tier, member=None if "gate" in sample.name else "Lin Weiran")
+    if sample.template.startswith("office/"):
+        around.navigation = office.navigation(sample.locale)
     return pages.render(sample.template, locale=sample.locale, chrome=around, page=sample.page)
