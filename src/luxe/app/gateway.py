@@ -23,6 +23,19 @@ GRPC_CODES = (
     *((413, 8), (422, 3), (429, 8), (500, 13), (503, 14), (504, 4)),
 )
 
+# What the gateway itself answers, in the problem documents' words.
+REFUSALS = (
+    (400, "bad_request", "The request is malformed"),
+    (404, "not_found", "Not found"),
+    (408, "request_timeout", "The request took too long to arrive"),
+    (413, "payload_too_large", "The request is too large"),
+    (429, "too_many_requests", "Too many requests"),
+    (431, "headers_too_large", "The request's headers are too large"),
+    (502, "unavailable", "The house does not answer at the moment"),
+    (503, "unavailable", "The house does not answer at the moment"),
+    (504, "deadline_exceeded", "The house gave no answer in time"),
+)
+
 
 @dataclass(frozen=True)
 class Upstreams:
@@ -76,13 +89,20 @@ def render(upstreams: Upstreams, place: Place) -> str:
         descriptor=str(place.folder / "luxe.pb"),
         health_descriptor=str(place.folder / "health.pb"),
         compressed=COMPRESSED,
-        grpc_codes=GRPC_CODES,
+        remember_status=_script("remember_status.lua"),
+        restore_status=_script("restore_status.lua"),
+        refusals=REFUSALS,
         services=[(service, process[unit]) for service, unit in sorted(routes.services.items())],
         routes=_routes(routes.paths, process),
         front=front,
         clusters=[(name, upstreams.ports[name]) for name in ("psp", "mail", *dict.fromkeys(process.values()))],
         health_port=upstreams.ports["health"],
     )
+
+
+def _script(name: str) -> str:
+    codes = ", ".join(f'["{status}"] = "{code}"' for status, code in GRPC_CODES)
+    return (TEMPLATES / name).read_text().replace("GRPC_CODES", f"{{{codes}}}")
 
 
 def _routes(paths: Mapping[str, str], process: Mapping[str, str]) -> list[tuple[str, str, bool]]:

@@ -41,9 +41,9 @@ class Packages:
 
     def file(self, package: str) -> descriptor_pb2.FileDescriptorProto:
         if package not in self._files:
-            file = descriptor_pb2.FileDescriptorProto(name=_file_name(package), package=package, syntax="proto3")
-            file.dependency.append("google/api/annotations.proto")
-            self._files[package] = file
+            self._files[package] = descriptor_pb2.FileDescriptorProto(
+                name=_file_name(package), package=package, syntax="proto3"
+            )
         return self._files[package]
 
     def in_order(self) -> Iterator[descriptor_pb2.FileDescriptorProto]:

@@ -33,6 +33,7 @@ def describe_all(ports: Iterable[Description]) -> descriptor_pb2.FileDescriptorS
 def _add_service(packages: Packages, port: Description) -> None:
     package, name = port.full_name.rsplit(".", 1)
     file = packages.file(package)
+    file.dependency.append(annotations_pb2.DESCRIPTOR.name)
     service = file.service.add(name=name)
     for _, method in sorted(port.methods.items()):
         request = packages.message(kinds.type_info(method.request), package)
