@@ -28,7 +28,9 @@ class Psp:
 
     def __init__(self, party: Party) -> None:
         self.url = f"{party.url}/psp"
-        self._http = httpx.AsyncClient(base_url=self.url, headers={"authorization": f"Bearer {KEY}"}, timeout=20)
+        self._http = httpx.AsyncClient(
+            base_url=self.url, headers={"authorization": f"Bearer {KEY}"}, timeout=20
+        )
 
     async def pay(self, intent: Intent, card: str = GOOD) -> None:
         answer = await self._http.post(f"/v1/intents/{intent.psp_id}/authorise", json={"card": card})

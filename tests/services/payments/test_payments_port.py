@@ -14,7 +14,16 @@ from luxe.services.payments.contract import (
     PaymentVoided,
     Port,
 )
-from tests.services.payments.provider import CHALLENGED, FEE, POOR, Psp, eventually, open_fee, paying, state_of
+from tests.services.payments.provider import (
+    CHALLENGED,
+    FEE,
+    POOR,
+    Psp,
+    eventually,
+    open_fee,
+    paying,
+    state_of,
+)
 
 
 async def test_an_intent_is_opened_once_for_a_run(binding: str, psp: Psp) -> None:
@@ -42,7 +51,11 @@ async def test_from_authorised_by_webhook_to_captured(binding: str, psp: Psp) ->
         captured = await payments.capture(run="run_1")
         assert (captured.state, captured.captured, captured.method) == ("captured", FEE, "visa 4242")
         assert await payments.capture(run="run_1") == captured
-        assert await psp.effects(intent.id) == [("create", 980_000), ("authorise", 980_000), ("capture", 980_000)]
+        assert await psp.effects(intent.id) == [
+            ("create", 980_000),
+            ("authorise", 980_000),
+            ("capture", 980_000),
+        ]
         assert [fact.amount for fact in await house.facts(PaymentCaptured)] == [FEE]
 
 
@@ -108,19 +121,28 @@ async def test_cancel_leaves_nothing_owed(binding: str, psp: Psp) -> None:
             await payments.cancel(run=run)
             await payments.cancel(run=run)
         assert await psp.effects(unpaid.id) == [("create", 980_000), ("void", 980_000)]
-        assert await psp.effects(authorised.id) == [("create", 980_000), ("authorise", 980_000), ("void", 980_000)]
+        assert await psp.effects(authorised.id) == [
+            ("create", 980_000),
+            ("authorise", 980_000),
+            ("void", 980_000),
+        ]
         assert (await psp.effects(captured.id))[-2:] == [("capture", 980_000), ("refund", 980_000)]
         back = await payments.intent_of_run(run="run_captured")
         assert back is not None
         assert (back.state, back.refunded) == ("captured", FEE)
-        assert sorted(fact.run for fact in await house.facts(PaymentVoided)) == ["run_authorised", "run_unpaid"]
+        assert sorted(fact.run for fact in await house.facts(PaymentVoided)) == [
+            "run_authorised",
+            "run_unpaid",
+        ]
         assert [fact.amount for fact in await house.facts(PaymentRefunded)] == [FEE]
         with pytest.raises(Refusal) as refused:
             await payments.capture(run="run_authorised")
         assert refused.value.code == "intent_state"
 
 
-@pytest.mark.parametrize("amount", [Money(1, "JPY"), Money(123_456, "JPY"), Money(1, "EUR"), Money(10**12, "USD")])
+@pytest.mark.parametrize(
+    "amount", [Money(1, "JPY"), Money(123_456, "JPY"), Money(1, "EUR"), Money(10**12, "USD")]
+)
 async def test_amounts_are_exact_in_each_currency(psp: Psp, amount: Money) -> None:
     async with paying(psp) as house:
         payments = house.port(Port)
@@ -137,13 +159,20 @@ async def test_what_the_provider_refuses_has_failed(psp: Psp) -> None:
         for _ in range(2):
             with pytest.raises(Refusal) as refused:
                 await open_fee(payments, amount=Money(10**12 + 1, "CNY"))
-            assert (refused.value.code, refused.value.extra) == ("psp_refused", {"failure": "invalid_request"})
+            assert (refused.value.code, refused.value.extra) == (
+                "psp_refused",
+                {"failure": "invalid_request"},
+            )
         assert await state_of(payments) == "failed"
         await payments.cancel(run="run_1")
 
 
-@pytest.mark.parametrize(("amount", "path", "code"), [(0, "/back", "amount_invalid"), (5, "//evil", "return_path_invalid")])
-async def test_nonsense_is_refused_before_anything_is_stored(psp: Psp, amount: int, path: str, code: str) -> None:
+@pytest.mark.parametrize(
+    ("amount", "path", "code"), [(0, "/back", "amount_invalid"), (5, "//evil", "return_path_invalid")]
+)
+async def test_nonsense_is_refused_before_anything_is_stored(
+    psp: Psp, amount: int, path: str, code: str
+) -> None:
     async with paying(psp) as house:
         with pytest.raises(Refusal) as refused:
             await house.port(Port).open(
@@ -165,7 +194,9 @@ async def test_every_change_is_a_row_with_its_actor(psp: Psp) -> None:
         await psp.pay(await open_fee(payments))
         await eventually(lambda: state_of(payments), "authorised")
         await payments.capture(run="run_1")
-        rows = await house.rows("payments", "SELECT was, state, source, actor, captured FROM payments.history ORDER BY seq")
+        rows = await house.rows(
+            "payments", "SELECT was, state, source, actor, captured FROM payments.history ORDER BY seq"
+        )
         assert [tuple(row) for row in rows] == [
             ("requires_method", "requires_method", "call", "system", 0),
             ("requires_method", "authorised", "webhook", "psp", 0),
@@ -180,13 +211,17 @@ async def test_a_member_reads_own_payments_page_by_page(psp: Psp) -> None:
         mine = house.sign_in_as("member", subject="acc_david")
         first = (await house.rest.get("/v1/payments", params={"limit": 2}, headers=mine)).json()
         rest = (await house.rest.get("/v1/payments", params={"cursor": first["next"]}, headers=mine)).json()
-        assert [item["id"] for item in first["items"] + rest["items"]] == [intent.id for intent in reversed(opened)]
+        assert [item["id"] for item in first["items"] + rest["items"]] == [
+            intent.id for intent in reversed(opened)
+        ]
         assert rest["next"] is None
         assert first["items"][0]["amount"] == {"minor": 980_000, "currency": "CNY"}
         assert not {"run", "psp_id", "hosted_url", "account_id"} & set(first["items"][0])
         other = house.sign_in_as("member", subject="acc_kevin")
         assert (await house.rest.get("/v1/payments", headers=other)).json()["items"] == []
         assert (await house.rest.get("/v1/payments")).status_code == 401
-        assert (await house.rest.get("/v1/payments", headers=house.sign_in_as("applicant"))).status_code == 403
+        assert (
+            await house.rest.get("/v1/payments", headers=house.sign_in_as("applicant"))
+        ).status_code == 403
         wrong = await house.rest.get("/v1/payments", params={"cursor": "x"}, headers=mine)
         assert (wrong.status_code, wrong.json()["code"]) == (400, "cursor_invalid")

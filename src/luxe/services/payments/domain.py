@@ -74,13 +74,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     wish: Wish
 
 
-def after(state: IntentState, event: Event) -> IntentState:
-    """The state that follows; news that is late or comes twice changes nothing."""
-    return TRANSITIONS[state].get(event, state)
-
-
 def sources(arrived: IntentState) -> list[IntentState]:
-    """The states from which an intent may move on to `arrived`."""
+    """The states from which an intent may move on to `arrived`; in any other, that news is late and changes nothing."""
     event = _EVENTS.get(arrived)
     return [state for state, moves in TRANSITIONS.items() if event in moves]
 

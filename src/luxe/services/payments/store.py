@@ -10,7 +10,6 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Row,
-    Select,
     String,
     and_,
     case,
@@ -229,7 +228,7 @@ def _merge(standing: Standing, said: Said, patience: timedelta, gate: ColumnElem
 
 def _history(source: CTE, said: Said, was: ColumnElement[str], when: ColumnElement[bool]) -> CTE:
     columns = ["intent_id", "at", "actor", "source", "was", "state", "captured", "refunded"]
-    values: Select[Any] = select(
+    values = select(
         source.c.id,
         literal(said.at),
         literal(said.actor, String),

@@ -113,7 +113,7 @@ class Payments:
         if change is not None:
             self.db.emit(*facts_of(change))
         elif new:
-            log.warning("event_of_no_intent", event=heard.id, reference=heard.standing.reference)
+            log.warning("event_of_no_intent", psp_event=heard.id, reference=heard.standing.reference)
         return new
 
     async def sweep(self) -> bool:
