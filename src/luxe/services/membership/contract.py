@@ -162,11 +162,20 @@ class TierChanged(Fact, frozen=True, kw_only=True):
 
 class Port(Protocol):
     """Refusals by code: `invitation_invalid` (wrong, spent, expired, revoked or bound to another address: nobody can tell which),
-    `application_exists`, `application_incomplete` (with `errors`), `application_unknown`, `already_decided`, `reason_missing`,
-    `not_approved`, `already_member`."""
+    `invitation_incomplete` (with `errors`), `invitation_unknown` (by id), `application_exists`, `application_too_soon` (with
+    `again_at`, 90 days after a decline), `application_incomplete` (with `errors`), `application_unknown`, `already_decided`,
+    `reason_missing`, `not_approved`, `already_member`, `currency_unsupported`."""
 
     async def invite(
-        self, *, inviter_id: str, inviter_name: str, uses: int, days: int, email: str = "", note: str = "", locale: str = "en"
+        self,
+        *,
+        inviter_id: str,
+        inviter_name: str,
+        uses: int,
+        days: int,
+        email: str = "",
+        note: str = "",
+        locale: str = "en",
     ) -> InvitationMade: ...
 
     @query
@@ -195,7 +204,9 @@ class Port(Protocol):
     async def application(self, *, application_id: str) -> Application: ...
 
     @query
-    async def applications(self, *, state: str = "submitted", cursor: str = "", limit: int = 25) -> ApplicationPage:
+    async def applications(
+        self, *, state: str = "submitted", cursor: str = "", limit: int = 25
+    ) -> ApplicationPage:
         """Oldest first, so that nobody waits for ever."""
         ...
 
