@@ -9,9 +9,12 @@ import msgspec
 
 from luxe.kernel.ports import query
 
+PURPOSES = ("terms", "privacy", "newsletter", "personalisation", "analytics")
+"""What consent may be asked for. `terms` and `privacy` are agreed to on joining."""
+
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
-    """`purpose` such as `terms`, `newsletter`; `version` names the text that was agreed to."""
+    """`purpose` is one of `PURPOSES`; `version` names the text that was agreed to."""
 
     purpose: str
     version: str
@@ -38,9 +41,11 @@ class AuditPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Port(Protocol):
-    """Refusals by code: `purpose_unknown`."""
+    """Refusals by code: `purpose_unknown`, `version_invalid`, `cursor_invalid`."""
 
-    async def record_consent(self, *, account_id: str, purpose: str, version: str, given: bool) -> Consent: ...
+    async def record_consent(
+        self, *, account_id: str, purpose: str, version: str, given: bool
+    ) -> Consent: ...
 
     @query
     async def consents(self, *, account_id: str) -> list[Consent]:
@@ -48,6 +53,8 @@ class Port(Protocol):
         ...
 
     @query
-    async def audit_log(self, *, target: str = "", actor: str = "", cursor: str = "", limit: int = 50) -> AuditPage:
+    async def audit_log(
+        self, *, target: str = "", actor: str = "", cursor: str = "", limit: int = 50
+    ) -> AuditPage:
         """Newest first."""
         ...

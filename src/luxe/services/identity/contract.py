@@ -9,7 +9,7 @@ import msgspec
 
 from luxe.kernel.auth import Principal
 from luxe.kernel.facts import Fact
-from luxe.kernel.ports import query
+from luxe.kernel.ports import phased, query
 
 ROLES = ("member", "operator", "approver", "auditor", "integrator")
 """Words that other rooms require of a principal. `member` comes and goes with the membership."""
@@ -122,11 +122,24 @@ class RolesChanged(Fact, frozen=True, kw_only=True):
 
 
 class Port(Protocol):
-    """Refusals by code: `email_taken`, `email_invalid`, `password_weak`, `sign_in_failed` (says nothing more),
-    `challenge_unknown`, `passkey_invalid`, `ticket_invalid`, `account_unknown`, `scope_unknown`, `role_unknown`, `too_many_attempts`."""
+    """Refusals by code: `email_taken`, `email_invalid`, `name_invalid`, `label_invalid`, `preference_invalid` (with `field`),
+    `password_weak` (with `reason`: too_short | too_long | common | repetitive | context), `sign_in_failed` (says nothing more),
+    `too_many_attempts` (with `retry_after` in seconds), `challenge_unknown`, `passkey_invalid`, `passkey_unknown`, `last_way_in`,
+    `ticket_invalid`, `account_unknown`, `session_unknown`, `role_unknown`, `scope_unknown`, `scope_forbidden`, `key_unknown`.
 
+    `device` is a user agent, or a label for one; `address` a network address, used against guessing and not stored."""
+
+    @phased
     async def register(
-        self, *, place: str, email: str, name: str, locale: str, currency: str, zone: str = "UTC", password: str | None = None
+        self,
+        *,
+        place: str,
+        email: str,
+        name: str,
+        locale: str,
+        currency: str,
+        zone: str = "UTC",
+        password: str | None = None,
     ) -> Account:
         """Opens an account. `place` is a place reserved by an invitation. Asks for e-mail verification."""
         ...
@@ -135,9 +148,12 @@ class Port(Protocol):
         """Starts a session right after registration or an operator's seed; other ways verify first."""
         ...
 
+    @phased
     async def sign_in(self, *, email: str, password: str, device: str, address: str) -> SignedIn: ...
 
-    async def sign_out(self, *, session_id: str) -> None: ...
+    async def sign_out(self, *, session_id: str, account_id: str = "") -> None:
+        """Ends one session. With an `account_id` it must be that account's (`session_unknown`)."""
+        ...
 
     async def sign_out_everywhere(self, *, account_id: str, except_session: str = "") -> int:
         """Ends all sessions at once, in every process; returns how many."""
@@ -145,7 +161,9 @@ class Port(Protocol):
 
     async def begin_passkey(self, *, account_id: str) -> Challenge: ...
 
-    async def finish_passkey(self, *, account_id: str, challenge_id: str, credential: str, label: str) -> PasskeyView: ...
+    async def finish_passkey(
+        self, *, account_id: str, challenge_id: str, credential: str, label: str
+    ) -> PasskeyView: ...
 
     async def remove_passkey(self, *, account_id: str, passkey_id: str) -> None:
         """Refuses (`last_way_in`) to remove the only way to sign in."""
@@ -153,7 +171,9 @@ class Port(Protocol):
 
     async def begin_passkey_sign_in(self) -> Challenge: ...
 
-    async def finish_passkey_sign_in(self, *, challenge_id: str, credential: str, device: str, address: str) -> SignedIn: ...
+    async def finish_passkey_sign_in(
+        self, *, challenge_id: str, credential: str, device: str, address: str
+    ) -> SignedIn: ...
 
     async def ask_email_verification(self, *, account_id: str) -> None: ...
 
@@ -163,6 +183,7 @@ class Port(Protocol):
         """Answers the same, in the same time, whether or not the address is known."""
         ...
 
+    @phased
     async def recover(self, *, token: str, password: str | None, device: str, address: str) -> SignedIn:
         """Ends all sessions, sets the password if one is given, and starts a session to add a passkey in."""
         ...
@@ -192,13 +213,17 @@ class Port(Protocol):
     @query
     async def passkeys(self, *, account_id: str) -> list[PasskeyView]: ...
 
-    async def change_preferences(self, *, account_id: str, locale: str, currency: str, zone: str, name: str) -> Account: ...
+    async def change_preferences(
+        self, *, account_id: str, locale: str, currency: str, zone: str, name: str
+    ) -> Account: ...
 
     async def grant_role(self, *, account_id: str, role: str, reason: str) -> Account: ...
 
     async def revoke_role(self, *, account_id: str, role: str, reason: str) -> Account: ...
 
-    async def make_api_key(self, *, account_id: str, name: str, scopes: list[str]) -> ApiKeyMade: ...
+    async def make_api_key(self, *, account_id: str, name: str, scopes: list[str]) -> ApiKeyMade:
+        """The scopes `rpc:*` are for accounts with the role `integrator` (`scope_forbidden`), and count while it is held."""
+        ...
 
     @query
     async def api_keys(self, *, account_id: str) -> list[ApiKeyView]: ...

@@ -58,7 +58,13 @@ passkeys = Table(
     metadata,
     Column("id", Text, primary_key=True),
     _account(),
-    Column("credential_id", LargeBinary, nullable=False, unique=True, info=personal("account_id", _SECURITY, "delete")),
+    Column(
+        "credential_id",
+        LargeBinary,
+        nullable=False,
+        unique=True,
+        info=personal("account_id", _SECURITY, "delete"),
+    ),
     Column("public_key", LargeBinary, nullable=False, info=personal("account_id", _SECURITY, "delete")),
     Column("sign_count", BigInteger, nullable=False),
     Column("backed_up", Boolean, nullable=False),
@@ -84,8 +90,15 @@ sessions = Table(
     Column("token_hash", LargeBinary, nullable=False, unique=True),
     Column("device", Text, nullable=False, info=personal("account_id", _SECURITY, "delete")),
     Column("method", Text, nullable=False),
-    Column("started_at", DateTime(timezone=True), nullable=False, info=personal("account_id", _SECURITY, "delete")),
-    Column("seen_at", DateTime(timezone=True), nullable=False, info=personal("account_id", _SECURITY, "delete")),
+    Column(
+        "started_at",
+        DateTime(timezone=True),
+        nullable=False,
+        info=personal("account_id", _SECURITY, "delete"),
+    ),
+    Column(
+        "seen_at", DateTime(timezone=True), nullable=False, info=personal("account_id", _SECURITY, "delete")
+    ),
     Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
     Column("ends_at", DateTime(timezone=True), nullable=False, comment="however much it is used"),
     Column("ended_at", DateTime(timezone=True)),

@@ -112,10 +112,14 @@ def verify_creation(party: RelyingParty, credential: str, challenge: bytes) -> N
         )
     except Exception as error:  # the library parses hostile bytes and lets many kinds of errors through
         raise refusals.passkey_invalid() from error
-    return NewPasskey(made.credential_id, made.credential_public_key, made.sign_count, made.credential_backed_up)
+    return NewPasskey(
+        made.credential_id, made.credential_public_key, made.sign_count, made.credential_backed_up
+    )
 
 
-def verify_use(party: RelyingParty, credential: str, challenge: bytes, public_key: bytes, sign_count: int) -> int:
+def verify_use(
+    party: RelyingParty, credential: str, challenge: bytes, public_key: bytes, sign_count: int
+) -> int:
     """The new signature counter. Raises `passkey_invalid`, also for a counter that did not grow (a cloned key)."""
     try:
         used = webauthn.verify_authentication_response(

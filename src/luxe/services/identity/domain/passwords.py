@@ -41,7 +41,13 @@ def prepare(raw: str) -> str:
 def context_words(email: str, name: str, house_name: str) -> list[str]:
     """Words that an attacker who knows the person and the house tries first."""
     local, _, domain = email.partition("@")
-    parts = [local, *local.replace("_", ".").replace("-", ".").split("."), *domain.split("."), *name.split(), house_name]
+    parts = [
+        local,
+        *local.replace("_", ".").replace("-", ".").split("."),
+        *domain.split("."),
+        *name.split(),
+        house_name,
+    ]
     return sorted({part.casefold() for part in parts if len(part) >= 4}, key=len, reverse=True)
 
 

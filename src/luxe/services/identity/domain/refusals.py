@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from luxe.kernel.errors import BadRequest, Conflict, Forbidden, NotFound, Refusal, TooManyRequests, Unauthenticated
+from luxe.kernel.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NotFound,
+    Refusal,
+    TooManyRequests,
+    Unauthenticated,
+)
 
 
 def email_invalid() -> Refusal:

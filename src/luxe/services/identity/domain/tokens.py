@@ -26,7 +26,11 @@ def fresh_secret() -> str:
 
 def digest(secret: str) -> bytes:
     """SHA-256 is enough for 256 random bits; nothing can be guessed from it."""
-    return hashlib.sha256(secret.encode()).digest()
+    return digest_bytes(secret.encode())
+
+
+def digest_bytes(secret: bytes) -> bytes:
+    return hashlib.sha256(secret).digest()
 
 
 def is_session_token(token: str) -> bool:
@@ -62,4 +66,6 @@ def blinded(house_secret: str, kind: str, value: str) -> str:
 
 
 def _signature(house_secret: str, ticket_id: str) -> str:
-    return hmac.new(house_secret.encode(), f"identity ticket {ticket_id}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(
+        house_secret.encode(), f"identity ticket {ticket_id}".encode(), hashlib.sha256
+    ).hexdigest()

@@ -18,7 +18,9 @@ NO_ROLES = cast(array([], type_=Text), ARRAY(Text))
 
 def roles_held(account_id: Any) -> Any:
     """The roles that an account has now, as one array, for use inside another statement."""
-    held = select(func.array_agg(roles.c.role)).where(roles.c.account_id == account_id, roles.c.revoked_at.is_(None))
+    held = select(func.array_agg(roles.c.role)).where(
+        roles.c.account_id == account_id, roles.c.revoked_at.is_(None)
+    )
     return func.coalesce(held.scalar_subquery(), NO_ROLES)
 
 
@@ -50,7 +52,9 @@ def _account(row: Row[Any]) -> Account:
 
 async def find(tx: AsyncConnection, account_ids: Sequence[str]) -> list[Account]:
     """In the order asked for; unknown ids are left out."""
-    found = {row.id: _account(row) for row in await tx.execute(_views().where(accounts.c.id.in_(account_ids)))}
+    found = {
+        row.id: _account(row) for row in await tx.execute(_views().where(accounts.c.id.in_(account_ids)))
+    }
     return [found[account_id] for account_id in dict.fromkeys(account_ids) if account_id in found]
 
 
@@ -61,14 +65,19 @@ async def find_by_email(tx: AsyncConnection, email_key: str) -> Account | None:
 
 async def lock(tx: AsyncConnection, account_id: str) -> bool:
     """Makes changes to an account's ways in take turns; False if there is no such account."""
-    found = await tx.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update())
+    found = await tx.execute(
+        select(accounts.c.id).where(accounts.c.id == account_id).with_for_update(key_share=True)
+    )
     return found.first() is not None
 
 
 async def add(tx: AsyncConnection, **values: Any) -> bool:
     """False if the e-mail address is taken."""
     added = await tx.execute(
-        insert(accounts).values(**values).on_conflict_do_nothing(index_elements=["email_key"]).returning(accounts.c.id)
+        insert(accounts)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=["email_key"])
+        .returning(accounts.c.id)
     )
     return added.first() is not None
 

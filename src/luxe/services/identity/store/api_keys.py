@@ -24,7 +24,9 @@ async def listed(tx: AsyncConnection, account_id: str) -> list[ApiKeyView]:
         .order_by(api_keys.c.id.desc())
     )
     return [
-        ApiKeyView(id=row.id, name=row.name, scopes=row.scopes, created_at=row.created_at, used_at=row.used_at)
+        ApiKeyView(
+            id=row.id, name=row.name, scopes=row.scopes, created_at=row.created_at, used_at=row.used_at
+        )
         for row in rows
     ]
 

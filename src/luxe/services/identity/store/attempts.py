@@ -13,9 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from luxe.services.identity.tables import attempts
 
 
-async def lock(tx: AsyncConnection, keys: Sequence[str], now: datetime, stale: datetime) -> dict[str, Row[Any]]:
+async def lock(
+    tx: AsyncConnection, keys: Sequence[str], now: datetime, stale: datetime
+) -> dict[str, Row[Any]]:
     """The rows, made where missing, started anew where stale, locked in one order until the transaction ends."""
-    fresh = insert(attempts).values([{"key": key, "failures": 0, "until": now, "at": now} for key in sorted(set(keys))])
+    fresh = insert(attempts).values(
+        [{"key": key, "failures": 0, "until": now, "at": now} for key in sorted(set(keys))]
+    )
     rows = await tx.execute(
         fresh.on_conflict_do_update(
             index_elements=["key"],
@@ -26,14 +30,17 @@ async def lock(tx: AsyncConnection, keys: Sequence[str], now: datetime, stale: d
 
 
 async def count(tx: AsyncConnection, key: str, failures: int, until: datetime, now: datetime) -> None:
-    await tx.execute(update(attempts).where(attempts.c.key == key).values(failures=failures, until=until, at=now))
+    await tx.execute(
+        update(attempts).where(attempts.c.key == key).values(failures=failures, until=until, at=now)
+    )
 
 
-async def clear(tx: AsyncConnection, email_key: str, address_key: str) -> None:
+async def clear(tx: AsyncConnection, email_key: str, address_key: str, address_free: int) -> None:
     """After a success: the e-mail starts anew, the network address gets its one attempt back."""
+    left = func.greatest(attempts.c.failures - 1, 0)
     await tx.execute(delete(attempts).where(attempts.c.key == email_key))
     await tx.execute(
         update(attempts)
         .where(attempts.c.key == address_key)
-        .values(failures=func.greatest(attempts.c.failures - 1, 0))
+        .values(failures=left, until=case((left < address_free, attempts.c.at), else_=attempts.c.until))
     )

@@ -28,7 +28,9 @@ async def by_session(
             roles_held(accounts.c.id).label("roles"),
         )
         .join(accounts, accounts.c.id == sessions.c.account_id)
-        .where(sessions.c.token_hash == token_hash, sessions.c.ended_at.is_(None), sessions.c.expires_at > now)
+        .where(
+            sessions.c.token_hash == token_hash, sessions.c.ended_at.is_(None), sessions.c.expires_at > now
+        )
         .cte("found")
     )
     touched = (
@@ -54,7 +56,9 @@ async def by_api_key(tx: AsyncConnection, key_id: str, secret_hash: bytes, now: 
             roles_held(accounts.c.id).label("roles"),
         )
         .join(accounts, accounts.c.id == api_keys.c.account_id)
-        .where(api_keys.c.id == key_id, api_keys.c.secret_hash == secret_hash, api_keys.c.revoked_at.is_(None))
+        .where(
+            api_keys.c.id == key_id, api_keys.c.secret_hash == secret_hash, api_keys.c.revoked_at.is_(None)
+        )
         .cte("found")
     )
     used = api_keys.c.used_at

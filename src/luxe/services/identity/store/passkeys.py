@@ -52,7 +52,9 @@ async def lock_by_credential(tx: AsyncConnection, credential_id: bytes) -> Row[A
 
 
 async def note_use(tx: AsyncConnection, passkey_id: str, sign_count: int, now: datetime) -> None:
-    await tx.execute(update(passkeys).where(passkeys.c.id == passkey_id).values(sign_count=sign_count, used_at=now))
+    await tx.execute(
+        update(passkeys).where(passkeys.c.id == passkey_id).values(sign_count=sign_count, used_at=now)
+    )
 
 
 async def credential_ids(tx: AsyncConnection, account_id: str) -> list[bytes]:
@@ -62,8 +64,12 @@ async def credential_ids(tx: AsyncConnection, account_id: str) -> list[bytes]:
 
 async def listed(tx: AsyncConnection, account_id: str) -> list[PasskeyView]:
     """Oldest first."""
-    rows = await tx.execute(select(passkeys).where(passkeys.c.account_id == account_id).order_by(passkeys.c.id))
-    return [PasskeyView(id=row.id, label=row.label, added_at=row.added_at, used_at=row.used_at) for row in rows]
+    rows = await tx.execute(
+        select(passkeys).where(passkeys.c.account_id == account_id).order_by(passkeys.c.id)
+    )
+    return [
+        PasskeyView(id=row.id, label=row.label, added_at=row.added_at, used_at=row.used_at) for row in rows
+    ]
 
 
 async def remove(tx: AsyncConnection, account_id: str, passkey_id: str) -> bool:

@@ -24,13 +24,17 @@ async def grant(tx: AsyncConnection, account_id: str, role: str, by: str, reason
             granted_by=by,
             granted_for=reason,
         )
-        .on_conflict_do_nothing(index_elements=["account_id", "role"], index_where=roles.c.revoked_at.is_(None))
+        .on_conflict_do_nothing(
+            index_elements=["account_id", "role"], index_where=roles.c.revoked_at.is_(None)
+        )
         .returning(roles.c.id)
     )
     return granted.first() is not None
 
 
-async def revoke(tx: AsyncConnection, account_id: str, role: str, by: str, reason: str, now: datetime) -> bool:
+async def revoke(
+    tx: AsyncConnection, account_id: str, role: str, by: str, reason: str, now: datetime
+) -> bool:
     """False if it is not held."""
     revoked = await tx.execute(
         update(roles)

@@ -32,11 +32,15 @@ async def listed(tx: AsyncConnection, account_id: str, now: datetime) -> list[Se
     """The live ones, most recently seen first."""
     rows = await tx.execute(
         select(sessions)
-        .where(sessions.c.account_id == account_id, sessions.c.ended_at.is_(None), sessions.c.expires_at > now)
+        .where(
+            sessions.c.account_id == account_id, sessions.c.ended_at.is_(None), sessions.c.expires_at > now
+        )
         .order_by(sessions.c.seen_at.desc(), sessions.c.id.desc())
     )
     return [
-        SessionView(id=row.id, device=row.device, started_at=row.started_at, seen_at=row.seen_at, method=row.method)
+        SessionView(
+            id=row.id, device=row.device, started_at=row.started_at, seen_at=row.seen_at, method=row.method
+        )
         for row in rows
     ]
 

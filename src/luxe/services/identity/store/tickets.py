@@ -33,7 +33,9 @@ async def holder(tx: AsyncConnection, email_key: str, kind: str, since: datetime
     )
     row = (
         await tx.execute(
-            select(accounts.c.id, asked.scalar_subquery().label("asked")).where(accounts.c.email_key == email_key)
+            select(accounts.c.id, asked.scalar_subquery().label("asked")).where(
+                accounts.c.email_key == email_key
+            )
         )
     ).first()
     return (row.id, row.asked) if row else ("", 0)
