@@ -9,10 +9,11 @@ from luxe.kernel.facts import Fact
 
 
 class Audited(Fact, frozen=True, kw_only=True):
-    """Somebody (`actor`) did `action` to `target` in service `service`; `details` say how."""
+    """Somebody (`actor`) did `action` to `target` in service `service`; `details` say how. `entry` is the act's own id."""
 
     about: ClassVar[str] = "target"
 
+    entry: str
     service: str
     action: str
     target: str

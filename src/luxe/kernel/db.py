@@ -217,7 +217,7 @@ class Database:
 
     def _audited(self, row: dict[str, Any]) -> Audited:
         kept = {name: value for name, value in row.items() if name != "object_id"}
-        return Audited(service=self.schema, target=row["object_id"], **kept)
+        return Audited(entry=new_id("aud"), service=self.schema, target=row["object_id"], **kept)
 
     async def _write_gathered(self, unit: Unit) -> None:
         if unit.audits:

@@ -18,7 +18,6 @@ from sqlalchemy.exc import DBAPIError
 
 from luxe.kernel import clock, context, errors
 from luxe.kernel.auth import NOBODY, Principal
-from luxe.kernel.db import Database
 from luxe.kernel.house import House
 from luxe.kernel.i18n import known_tag, negotiate
 from luxe.kernel.ids import new_id
@@ -223,14 +222,15 @@ class IdempotencyMiddleware:
     """An unsafe call to `/v1` carries an Idempotency-Key; its answer is stored in the transaction of its effect.
 
     400 without a key, 422 when the key was used for another request, 409 while the first is running.
-    The transaction belongs to the service that the route names with `opt={"service": …}`.
+    The transaction belongs to the service that the route names with `opt={"service": …}`. With `"shown_once": True`
+    the answer holds a secret and is not stored: the same key again is told 409.
     """
 
     def __init__(self, app: Any, house: House, router: Any) -> None:
         self.app = app
         self.house = house
-        self._owned: list[tuple[str, Any, str]] = [
-            (method, route.path_components, handler.opt["service"])
+        self._owned: list[tuple[str, Any, dict[str, Any]]] = [
+            (method, route.path_components, handler.opt)
             for route in router.routes
             for method, (handler, _) in getattr(route, "route_handler_map", {}).items()
             if "service" in handler.opt
@@ -240,8 +240,8 @@ class IdempotencyMiddleware:
         if scope["type"] != "http" or scope["method"] not in UNSAFE or not scope["path"].startswith("/v1/"):
             await self.app(scope, receive, send)
             return
-        service = self._service_of(scope)
-        if service is None:
+        options = self._options_of(scope)
+        if options is None:
             await self.app(scope, receive, send)
             return
         principal: Principal = scope["principal"]
@@ -262,20 +262,21 @@ class IdempotencyMiddleware:
             )
             return
         body = await _read(receive)
-        await self._once(self.house.database(service), scope, key, body, send)
+        await self._once(options, scope, key, body, send)
 
-    def _service_of(self, scope: Any) -> str | None:
+    def _options_of(self, scope: Any) -> dict[str, Any] | None:
         parts = scope["path"].strip("/").split("/")
         return next(
             (
-                service
-                for method, pattern, service in self._owned
+                options
+                for method, pattern, options in self._owned
                 if method == scope["method"] and _matches(pattern, parts)
             ),
             None,
         )
 
-    async def _once(self, database: Database, scope: Any, key: str, body: bytes, send: Any) -> None:
+    async def _once(self, options: dict[str, Any], scope: Any, key: str, body: bytes, send: Any) -> None:
+        database = self.house.database(options["service"])
         table = database.metadata.tables[f"{database.schema}.idempotency"]
         caller = scope["principal"].subject
         route = f"{scope['method']} {scope['path']}"
@@ -306,10 +307,11 @@ class IdempotencyMiddleware:
                     await self.app(scope, _replayed(body), answer.take)
                     if answer.status >= 400:
                         raise _RolledBack
+                    kept = _shown_once() if options.get("shown_once") else answer
                     await tx.execute(
                         update(table)
                         .where(table.c.caller == caller, table.c.route == route, table.c.key == key)
-                        .values(status=answer.status, headers=answer.kept_headers(), body=answer.body)
+                        .values(status=kept.status, headers=kept.kept_headers(), body=kept.body)
                     )
         except _RolledBack:
             pass
@@ -343,17 +345,19 @@ class _Captured:
 
     def replay(self, found: Any, fingerprint: str) -> None:
         if found.fingerprint != fingerprint:
-            refusal = errors.PayloadInvalid(
-                "this key was used for another request", code="idempotency_key_reused"
+            self.refuse(
+                errors.PayloadInvalid("this key was used for another request", code="idempotency_key_reused")
             )
-            self.status = refusal.status
-            self.headers = [(b"content-type", b"application/problem+json")]
-            self.body = msgspec.json.encode(refusal.problem())
             return
         self.status = found.status
         self.headers = [(name.encode(), value.encode()) for name, value in found.headers.items()]
         self.headers.append((b"idempotency-replayed", b"true"))
         self.body = found.body
+
+    def refuse(self, refusal: errors.Refusal) -> None:
+        self.status = refusal.status
+        self.headers = [(b"content-type", b"application/problem+json")]
+        self.body = msgspec.json.encode(refusal.problem())
 
     def kept_headers(self) -> dict[str, str]:
         keep = (b"content-type", b"location", b"etag")
@@ -364,6 +368,13 @@ class _Captured:
         headers.append((b"content-length", str(len(self.body)).encode()))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
+
+
+def _shown_once() -> _Captured:
+    """What is kept of an answer that held a secret."""
+    kept = _Captured()
+    kept.refuse(errors.Conflict("this was done; its answer is shown only once", code="shown_once"))
+    return kept
 
 
 def _matches(pattern: Any, parts: list[str]) -> bool:
