@@ -122,7 +122,7 @@ async def test_forged_events_are_refused_and_leave_no_trace(binding: str, psp: P
             with pytest.raises(Refusal) as refused:
                 await payments.receive(body=altered, signature=signature)
             assert (refused.value.code, refused.value.status) == ("signature_invalid", 403)
-            header = {"psp-signature": signature.encode()}
+            header = [(b"psp-signature", signature.encode())]
             answer = await house.rest.post("/v1/psp/webhooks", content=altered.encode(), headers=header)
             assert (answer.status_code, answer.json()["code"]) == (403, "signature_invalid")
         assert await traces(house) == []
