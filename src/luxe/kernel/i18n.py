@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import date, datetime, tzinfo
 from functools import cache
 from gettext import c2py
@@ -11,6 +12,7 @@ from pathlib import Path
 import msgspec
 from babel import Locale, dates, numbers
 from babel.messages.pofile import read_po
+from babel.numbers import NumberPattern
 
 from luxe.kernel.money import Money, exponent
 
@@ -104,16 +106,19 @@ def babel_locale(tag: str) -> Locale:
 def format_money(money: Money, locale: str) -> str:
     """`¥9,800` rather than `¥9,800.00` where the minor unit is nothing: prices read quieter so."""
     whole = money.minor % 10 ** exponent(money.currency) == 0
-    pattern = babel_locale(locale).currency_formats["standard"]
     if not whole:
         return numbers.format_currency(money.decimal, money.currency, locale=babel_locale(locale))
-    return pattern.apply(
-        money.decimal,
-        babel_locale(locale),
-        currency=money.currency,
-        currency_digits=False,
-        force_frac=(0, 0),
+    return _whole_pattern(locale).apply(
+        money.decimal, babel_locale(locale), currency=money.currency, currency_digits=False
     )
+
+
+@cache
+def _whole_pattern(locale: str) -> NumberPattern:
+    """The locale's currency pattern without decimals."""
+    pattern = copy(babel_locale(locale).currency_formats["standard"])
+    pattern.frac_prec = (0, 0)
+    return pattern
 
 
 def format_number(value: int, locale: str) -> str:
