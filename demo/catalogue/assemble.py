@@ -133,7 +133,8 @@ def assemble() -> Table:
             for piece in load(brand["slug"])["products"]
         ],
         "editorials": [
-            {**editorial, "picture": f"editorial-{editorial['slug']}.webp"} for editorial in stories["editorials"]
+            {**editorial, "picture": f"editorial-{editorial['slug']}.webp"}
+            for editorial in stories["editorials"]
         ],
         "journal": [
             {**text, "body": {language: paragraphs(text["body"][language]) for language in LANGUAGES}}

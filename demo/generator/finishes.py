@@ -30,9 +30,9 @@ class Finish:
     tile: float = 0.0
 
 
-def leather(colour: Colour, rough: float = 0.42) -> Finish:
-    """Return a grained calf of one colour."""
-    return Finish("hide", colour, rough, relief="leather_grain", depth=0.9, tile=42)
+def leather(colour: Colour, rough: float = 0.42, tile: float = 46) -> Finish:
+    """Return a grained calf of one colour; straps take a finer grain than bags."""
+    return Finish("hide", colour, rough, relief="leather_grain", depth=0.9 * tile / 46, tile=tile)
 
 
 FINISHES: dict[str, Finish] = {
@@ -56,16 +56,18 @@ FINISHES: dict[str, Finish] = {
     "onyx": Finish("gloss", (0.006, 0.006, 0.007), 0.03),
     "shell": Finish("gloss", (0.85, 0.82, 0.8), 0.06, drawing="dial_shell"),
     "enamel-dial": Finish("gloss", (0.88, 0.87, 0.84), 0.05, drawing="dial_enamel"),
-    "leather-tobacco": leather((0.125, 0.050, 0.020)),
+    "leather-tobacco": leather((0.17, 0.070, 0.028), tile=22),
     "leather-cognac": leather((0.33, 0.115, 0.033)),
     "leather-cognac-edge": Finish("gloss", (0.16, 0.05, 0.015), 0.25),
     "leather-forest": leather((0.014, 0.055, 0.034)),
     "leather-forest-edge": Finish("gloss", (0.008, 0.03, 0.02), 0.25),
-    "leather-burgundy": Finish("hide", (0.135, 0.008, 0.018), 0.30, relief="leather_grain", depth=0.45, tile=46),
-    "leather-chalk": leather((0.72, 0.66, 0.57)),
-    "leather-chalk-edge": Finish("gloss", (0.52, 0.45, 0.37), 0.3),
-    "leather-black": leather((0.010, 0.010, 0.011), 0.38),
-    "leather-grey": leather((0.21, 0.20, 0.195)),
+    "leather-burgundy": Finish(
+        "hide", (0.135, 0.008, 0.018), 0.30, relief="leather_grain", depth=0.45, tile=46
+    ),
+    "leather-chalk": leather((0.84, 0.78, 0.68)),
+    "leather-chalk-edge": Finish("gloss", (0.66, 0.57, 0.47), 0.3),
+    "leather-black": leather((0.010, 0.010, 0.011), 0.38, tile=18),
+    "leather-grey": leather((0.21, 0.20, 0.195), tile=18),
     "leather-ink": leather((0.010, 0.018, 0.045)),
     "leather-tobacco-edge": Finish("gloss", (0.05, 0.018, 0.008), 0.3),
     "thread-cream": Finish("gloss", (0.74, 0.66, 0.52), 0.5),
@@ -93,7 +95,7 @@ FINISHES: dict[str, Finish] = {
     "amber-heart": Finish("heart", (0.80, 0.36, 0.07), ior=1.36),
     "rose-heart": Finish("heart", (0.96, 0.70, 0.62), ior=1.36),
     "green-heart": Finish("heart", (0.62, 0.86, 0.62), ior=1.46),
-    "green-glass": Finish("glass", (0.22, 0.66, 0.40), ior=1.52),
+    "green-glass": Finish("glass", (0.13, 0.58, 0.34), ior=1.52),
     "resin-black": Finish("gloss", (0.006, 0.006, 0.007), 0.04),
     "resin-lapis": Finish("gloss", (0.01, 0.03, 0.16), 0.04, drawing="lapis", tile=40),
     "card": Finish("gloss", (0.80, 0.77, 0.70), 0.6),

@@ -41,7 +41,16 @@ def brilliant(width: float) -> Mesh:
 def step_cut(width: float, length: float, *, taper: float = 1.0, corner: float = 0.16) -> Mesh:
     """Return an emerald or baguette cut; ``taper`` narrows one end."""
     layers = []
-    levels = ((0.62, 0.30), (0.80, 0.21), (0.94, 0.09), (1.0, 0.0), (1.0, -0.04), (0.84, -0.26), (0.56, -0.48), (0.16, -0.66))
+    levels = (
+        (0.62, 0.30),
+        (0.80, 0.21),
+        (0.94, 0.09),
+        (1.0, 0.0),
+        (1.0, -0.04),
+        (0.84, -0.26),
+        (0.56, -0.48),
+        (0.16, -0.66),
+    )
     for share, z in levels:
         x, y = width / 2, length / 2
         shrink = (1 - share) * x
@@ -58,10 +67,19 @@ def step_cut(width: float, length: float, *, taper: float = 1.0, corner: float =
 def pear(width: float, length: float) -> Mesh:
     """Return a pear-shaped brilliant with its point towards +y."""
     angle = np.linspace(0, 2 * np.pi, 32, endpoint=False)
-    x = np.cos(angle) * (1 - 0.36 * (np.sin(angle) + 1) / 2 * (np.sin(angle) > 0) - 0.18 * np.clip(np.sin(angle), 0, 1))
+    x = np.cos(angle) * (
+        1 - 0.36 * (np.sin(angle) + 1) / 2 * (np.sin(angle) > 0) - 0.18 * np.clip(np.sin(angle), 0, 1)
+    )
     outline = np.stack([x * width / 2, np.sin(angle) * length / 2], 1)
     layers = []
-    for share, z, step in ((0.58, 0.17, 4), (0.80, 0.11, 2), (1, 0.015, 1), (1, -0.015, 1), (0.5, -0.24, 2), (0.03, -0.42, 4)):
+    for share, z, step in (
+        (0.58, 0.17, 4),
+        (0.80, 0.11, 2),
+        (1, 0.015, 1),
+        (1, -0.015, 1),
+        (0.5, -0.24, 2),
+        (0.03, -0.42, 4),
+    ):
         ring = outline[::step] * share
         layers.append(np.column_stack([ring, np.full(len(ring), z * width)]))
     return hull(np.concatenate(layers))

@@ -23,7 +23,12 @@ def shank(radius: float, wide: float, thick: float, metal: str, narrow: float = 
     return Part(sweep(path, section, closed=True, up=(0, 1, 0), scale=np.stack([rise, taper], 1)), metal)
 
 
-def claw(base: tuple[float, float, float], girdle: tuple[float, float, float], tip: tuple[float, float, float], radius: float) -> Mesh:
+def claw(
+    base: tuple[float, float, float],
+    girdle: tuple[float, float, float],
+    tip: tuple[float, float, float],
+    radius: float,
+) -> Mesh:
     """Return one claw from the gallery past the girdle to its rounded tip on the crown."""
     path = smooth([base, tuple((np.array(base) + np.array(girdle)) / 2 * [1, 1, 0.985]), girdle, tip], 28)
     taper = np.concatenate([np.linspace(1.25, 1.0, 22), [1.0, 0.97, 0.9, 0.75, 0.5, 0.08]])
@@ -40,7 +45,9 @@ def solitaire() -> Piece:
         x, y = np.cos(angle), np.sin(angle)
         base = (x * 1.15, y * 0.9, inner + 1.4)
         claws.append(claw(base, (x * 4.22, y * 4.22, seat), (x * 3.35, y * 3.35, seat + 1.02), 0.42))
-    gallery = lathe(np.column_stack([2.42 + 0.34 * np.cos(t := np.linspace(0, 2 * np.pi, 24)), 0.34 * np.sin(t)]))
+    gallery = lathe(
+        np.column_stack([2.42 + 0.34 * np.cos(t := np.linspace(0, 2 * np.pi, 24)), 0.34 * np.sin(t)])
+    )
     return [
         shank(inner, 2.3, 1.75, "platinum", 0.72),
         Part(merge(*claws), "platinum"),
@@ -59,7 +66,9 @@ def emerald_ring() -> Piece:
             corner = (x * (wide / 2 - 0.25), y * (long / 2 - 0.25), seat + 0.2)
             tip = (x * (wide / 2 - 1.25), y * (long / 2 - 1.25), seat + 1.55)
             claws.append(claw((x * 1.9, y * 1.9, inner + 1.0), corner, tip, 0.46))
-    base = ring_slab(oblong(wide * 0.74, long * 0.74, 0.8), oblong(wide * 0.56, long * 0.56, 0.6), -0.4, 0.4, 0.3)
+    base = ring_slab(
+        oblong(wide * 0.74, long * 0.74, 0.8), oblong(wide * 0.56, long * 0.56, 0.6), -0.4, 0.4, 0.3
+    )
     parts = [
         shank(inner, 2.6, 1.8, "yellow-gold", 0.95),
         Part(moved(base, z=seat - 2.6), "yellow-gold"),
@@ -68,7 +77,9 @@ def emerald_ring() -> Piece:
     ]
     for side in (-1, 1):
         stone = turned(turned(step_cut(4.0, 4.2, taper=0.6, corner=0.04), "z", -90 * side), "y", 34 * side)
-        cup = turned(ring_slab(oblong(4.9, 4.6, 0.6), oblong(3.8, 3.5, 0.4), -2.3, 0.15, 0.25), "y", 34 * side)
+        cup = turned(
+            ring_slab(oblong(4.9, 4.6, 0.6), oblong(3.8, 3.5, 0.4), -2.3, 0.15, 0.25), "y", 34 * side
+        )
         parts.append(Part(moved(stone, side * 6.2, 0, seat - 2.5), "diamond"))
         parts.append(Part(moved(cup, side * 6.2, 0, seat - 2.5), "yellow-gold"))
     return parts
@@ -78,8 +89,18 @@ def band() -> Piece:
     """Return the plain band with a line of brilliants sunk along one edge, axis along z."""
     inner, outer = 9.0, 10.75
     profile = [(outer, -2.0), (outer + 0.08, 0.3), (outer, 0.62), (outer - 0.75, 0.72), (outer - 0.75, 1.72)]
-    profile += [(outer, 1.80), (outer - 0.1, 2.1), (inner + 0.1, 2.1), (inner - 0.12, 0), (inner + 0.1, -2.1), (outer - 0.2, -2.1)]
-    ring = lathe(np.concatenate([fillet(profile, 0.22, closed=True), fillet(profile, 0.22, closed=True)[:1]]), segments=260)
+    profile += [
+        (outer, 1.80),
+        (outer - 0.1, 2.1),
+        (inner + 0.1, 2.1),
+        (inner - 0.12, 0),
+        (inner + 0.1, -2.1),
+        (outer - 0.2, -2.1),
+    ]
+    ring = lathe(
+        np.concatenate([fillet(profile, 0.22, closed=True), fillet(profile, 0.22, closed=True)[:1]]),
+        segments=260,
+    )
     stones = []
     for index in range(58):
         stone = turned(turned(brilliant(1.06), "z", 13 * index), "y", 90)
@@ -96,7 +117,9 @@ def cuff() -> Piece:
     parts = [Part(bar, "yellow-gold")]
     for end in (path[0], path[-1]):
         parts.append(Part(moved(ball(5.9, 96), *end), "yellow-gold"))
-    collar = lathe(np.column_stack([2.55 + 0.42 * np.cos(t := np.linspace(0, 2 * np.pi, 24)), 0.42 * np.sin(t)]))
+    collar = lathe(
+        np.column_stack([2.55 + 0.42 * np.cos(t := np.linspace(0, 2 * np.pi, 24)), 0.42 * np.sin(t)])
+    )
     stone = scaled(ball(2.35, 64), 1, 1, 0.62)
     for mesh, finish in ((collar, "yellow-gold"), (stone, "sapphire-cabochon")):
         facing = turned(turned(moved(mesh, z=5.45), "x", 52), "z", 8)
@@ -156,7 +179,9 @@ def pendant() -> Piece:
     tray = merge(ring_slab(outer, inner, 0.4, 2.0, 0.3), ring_slab(outer, outline * 1.06, 0.4, 2.75, 0.12))
     top = long / 2 + 1.9
     bail = moved(turned(link(4.6, 2.6, 0.45), "y", 70), 0, top + 1.6, 2.2)
-    left = smooth([(0.0, top + 3.4, 2.2), (-6, top + 20, 1.2), (-16, top + 46, 0.9), (-27, top + 84, 0.9)], 400)
+    left = smooth(
+        [(0.0, top + 3.4, 2.2), (-6, top + 20, 1.2), (-16, top + 46, 0.9), (-27, top + 84, 0.9)], 400
+    )
     right = left * np.array([-1, 1, 1])
     return [
         Part(stone, "sapphire"),

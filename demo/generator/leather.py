@@ -86,7 +86,12 @@ def flap(bag: Bag) -> Piece:
     edge = sweep(resample(middle, 400), circle(1.65, 14), crease=60)
     seam = np.concatenate([outer[8:, 2], outer[-3], outer[:7:-1, -3]]) + np.array([0, -0.3, 0])
     stitch = stitches(resample(seam, 400), 3.4, 1.4, 0.42)
-    return [Part(grid(outer), bag.hide), Part(grid(inner), bag.hide), Part(edge, bag.edge), Part(stitch, bag.thread)]
+    return [
+        Part(grid(outer), bag.hide),
+        Part(grid(inner), bag.hide),
+        Part(edge, bag.edge),
+        Part(stitch, bag.thread),
+    ]
 
 
 def lock(bag: Bag) -> Piece:
@@ -105,7 +110,18 @@ def handle(bag: Bag) -> Piece:
     """Return the rolled top handle, its rings and its leather tabs."""
     scale = bag.wide / 280
     span, rise, foot = bag.wide * 0.21, bag.tall * 0.52, bag.tall / 2 + 13 * scale
-    path = smooth([(-span, 0, foot), (-span * 1.02, 0, foot + rise * 0.42), (-span * 0.62, 0, foot + rise * 0.88), (0, 0, foot + rise), (span * 0.62, 0, foot + rise * 0.88), (span * 1.02, 0, foot + rise * 0.42), (span, 0, foot)], 160)
+    path = smooth(
+        [
+            (-span, 0, foot),
+            (-span * 1.02, 0, foot + rise * 0.42),
+            (-span * 0.62, 0, foot + rise * 0.88),
+            (0, 0, foot + rise),
+            (span * 0.62, 0, foot + rise * 0.88),
+            (span * 1.02, 0, foot + rise * 0.42),
+            (span, 0, foot),
+        ],
+        160,
+    )
     share = np.abs(np.linspace(-1, 1, 160))
     roll = sweep(path, circle(6.4 * scale, 28), scale=1.0 - 0.28 * share**3, crease=60)
     seam = path + np.array([0, -6.3 * scale, 0]) * (1.0 - 0.28 * share**3)[:, None]
@@ -139,7 +155,9 @@ def structured_bag(bag: Bag) -> Piece:
     feet = lathe(fillet([(0.01, -4), (5, -4), (6, -1), (6, 2)], 1.0), segments=48)
     for x in (-1, 1):
         for y in (-1, 1):
-            parts.append(Part(moved(feet, x * bag.wide * 0.40, y * bag.deep * 0.32, -bag.tall / 2), bag.metal))
+            parts.append(
+                Part(moved(feet, x * bag.wide * 0.40, y * bag.deep * 0.32, -bag.tall / 2), bag.metal)
+            )
     return parts
 
 
@@ -147,13 +165,26 @@ def clutch() -> Piece:
     """Return the framed clutch: a soft body gathered into a gilded frame, closed by two spheres."""
     wide, tall, deep = 220.0, 118.0, 54.0
     u, v = np.meshgrid(np.linspace(0, 2 * np.pi, 220, endpoint=False), np.linspace(0, 1, 70), indexing="ij")
-    depth = deep / 2 * (np.sin(np.pi * np.clip(v * 0.93 + 0.035, 0, 1)) ** 0.62) * (0.40 + 0.60 * (1 - v) ** 0.55) + 3.0 * v
-    half = wide / 2 * (0.90 + 0.12 * np.sin(np.pi * (v * 0.78 + 0.12))) * (1 - 0.55 * np.clip(0.10 - v, 0, 1) * 6)
+    depth = (
+        deep / 2 * (np.sin(np.pi * np.clip(v * 0.93 + 0.035, 0, 1)) ** 0.62) * (0.40 + 0.60 * (1 - v) ** 0.55)
+        + 3.0 * v
+    )
+    half = (
+        wide
+        / 2
+        * (0.90 + 0.12 * np.sin(np.pi * (v * 0.78 + 0.12)))
+        * (1 - 0.07 * np.clip((0.14 - v) / 0.14, 0, 1) ** 2)
+    )
     x = np.sign(np.cos(u)) * np.abs(np.cos(u)) ** 0.72 * half
     y = np.sign(np.sin(u)) * np.abs(np.sin(u)) ** 0.80 * depth
-    gather = 1 + 0.030 * np.sin(u * 34) * np.clip((v - 0.70) / 0.3, 0, 1) ** 1.5 * np.abs(np.sin(u))
-    body = grid(np.stack([x, y * gather, v * tall], 2), close_u=True, crease=60)
-    line = [(-wide * 0.462, 0, tall * 0.62), (-wide * 0.458, 0, tall - 8), (-wide * 0.40, 0, tall + 2.5), (0, 0, tall + 4.0)]
+    gather = 1 + 0.060 * np.sin(u * 30) * np.clip((v - 0.50) / 0.5, 0, 1) ** 1.3 * np.abs(np.sin(u))
+    body = grid(np.stack([x, y * gather, v * (tall + 3)], 2), close_u=True, crease=60)
+    line = [
+        (-wide * 0.462, 0, tall * 0.62),
+        (-wide * 0.458, 0, tall - 8),
+        (-wide * 0.40, 0, tall + 2.5),
+        (0, 0, tall + 4.0),
+    ]
     path = smooth([*line, *[(-a, b, c) for a, b, c in line[-2::-1]]], 260)
     bars = []
     for side in (-1, 1):
@@ -163,7 +194,11 @@ def clutch() -> Piece:
     for side in (-1, 1):
         knobs += [moved(ball(8.2, 72), side * 6.4, side * 2.2, tall + 15.5)]
         knobs.append(moved(lathe([(2.6, 0), (2.2, 6), (2.4, 10)]), side * 6.4, side * 2.2, tall + 3))
-    return [Part(body, "leather-burgundy"), Part(merge(*bars), "yellow-gold-satin"), Part(merge(*knobs), "yellow-gold")]
+    return [
+        Part(body, "leather-burgundy"),
+        Part(merge(*bars), "yellow-gold-satin"),
+        Part(merge(*knobs), "yellow-gold"),
+    ]
 
 
 def half_moon() -> Piece:
@@ -171,15 +206,25 @@ def half_moon() -> Piece:
     wide, tall, deep = 300.0, 172.0, 84.0
     angle = np.linspace(np.pi, 2 * np.pi, 90)
     curve = np.stack([np.cos(angle) * wide / 2, np.sin(angle) * tall], 1)
-    outline = resample(np.concatenate([curve, fillet([(wide / 2, 0), (wide / 2 - 6, 14), (-wide / 2 + 6, 14), (-wide / 2, 0)], 10)[1:-1], curve[:1]]), 300, closed=True)
+    outline = resample(
+        np.concatenate(
+            [
+                curve,
+                fillet([(wide / 2, 0), (wide / 2 - 6, 14), (-wide / 2 + 6, 14), (-wide / 2, 0)], 10)[1:-1],
+                curve[:1],
+            ]
+        ),
+        300,
+        closed=True,
+    )
     front = slab(outline, 0, deep / 2, 13, steps=10, dome=9)
     body = merge(front, scaled(front, 1, 1, -1))
     points = body.vertices.copy()
-    points[:, 2] *= 0.52 + 0.48 * np.clip(-points[:, 1] / tall, 0, 1) ** 0.7
+    points[:, 2] *= 0.56 + 0.44 * np.clip((14 - points[:, 1]) / (tall + 14), 0, 1)
     upright = standing(replace(body, vertices=points))
     rim = np.column_stack([outline, np.zeros(300)])
     piece = [Part(upright, "leather-chalk")]
-    depth = deep / 2 * (0.52 + 0.48 * np.clip(-outline[:, 1] / tall, 0, 1) ** 0.7)
+    depth = deep / 2 * (0.56 + 0.44 * np.clip((14 - outline[:, 1]) / (tall + 14), 0, 1))
     for share, radius, finish in ((1.0, 1.9, "leather-chalk-edge"),):
         for side in (-1, 1):
             pipe = rim.copy()
@@ -190,18 +235,35 @@ def half_moon() -> Piece:
     inner[:, :2] *= 0.925
     inner[:, 2] = depth + 0.2
     piece.append(Part(standing(stitches(inner[:150], 3.4, 1.5, 0.42)), "thread-cream"))
-    path = smooth([(-wide * 0.44, 0, 8), (-wide * 0.42, 0, 60), (-wide * 0.27, 0, 150), (0, 0, 190), (wide * 0.27, 0, 150), (wide * 0.42, 0, 60), (wide * 0.44, 0, 8)], 240)
+    path = smooth(
+        [
+            (-wide * 0.44, 0, 8),
+            (-wide * 0.42, 0, 60),
+            (-wide * 0.27, 0, 150),
+            (0, 0, 190),
+            (wide * 0.27, 0, 150),
+            (wide * 0.42, 0, 60),
+            (wide * 0.44, 0, 8),
+        ],
+        240,
+    )
     piece.append(Part(sweep(path, oblong(3.6, 21, 1.3), up=(0, 1, 0), crease=50), "leather-chalk"))
     for side in (-1, 1):
         frame = ring_slab(oblong(34, 20, 5), oblong(25, 11, 2), -2, 2, 1.2)
-        piece.append(Part(moved(standing(turned(frame, "z", 90 + side * 4)), side * wide * 0.437, -2, 15), "yellow-gold"))
+        piece.append(
+            Part(
+                moved(standing(turned(frame, "z", 90 + side * 4)), side * wide * 0.437, -2, 15), "yellow-gold"
+            )
+        )
     return piece
 
 
 def panel(wide: float, tall: float, low: float, high: float, cut: float = 0.0) -> Mesh:
     """Return a thin leather panel, with a thumb cut in its upper edge where asked."""
     corner = [(wide / 2, -tall / 2), (wide / 2, tall / 2), (-wide / 2, tall / 2), (-wide / 2, -tall / 2)]
-    outline = resample(np.concatenate([line := fillet(corner, 5, closed=True, steps=12), line[:1]]), 420, closed=True)
+    outline = resample(
+        np.concatenate([line := fillet(corner, 5, closed=True, steps=12), line[:1]]), 420, closed=True
+    )
     if cut:
         near = (outline[:, 1] > tall * 0.3) & (np.abs(outline[:, 0]) < 13)
         outline[near, 1] -= cut * np.cos(outline[near, 0] / 13 * np.pi / 2) ** 1.2
@@ -222,6 +284,13 @@ def card_case() -> Piece:
         seams.append(stitches(np.column_stack([resample(line, 300), np.full(300, z)]), 2.3, 1.0, 0.26))
     for z, low, top in ((2.9, tall * 0.125, tall * 0.29), (1.6, tall * 0.31, tall / 2 - 3)):
         for side in (-1, 1):
-            seams.append(stitches(np.array([(side * x, low, z), (side * x, (low + top) / 2, z), (side * x, top, z)]), 2.3, 1.0, 0.26))
+            seams.append(
+                stitches(
+                    np.array([(side * x, low, z), (side * x, (low + top) / 2, z), (side * x, top, z)]),
+                    2.3,
+                    1.0,
+                    0.26,
+                )
+            )
     hide = merge(back, middle, front)
     return [Part(hide, "leather-tobacco"), Part(card, "card"), Part(merge(*seams), "thread-cream")]

@@ -100,7 +100,9 @@ def bounds(piece: Piece) -> tuple[Array, Array]:
     return vertices.min(axis=0), vertices.max(axis=0)
 
 
-def posed(piece: Piece, *turns: tuple[str, float], ground: bool = True, at: tuple[float, float] = (0, 0)) -> Piece:
+def posed(
+    piece: Piece, *turns: tuple[str, float], ground: bool = True, at: tuple[float, float] = (0, 0)
+) -> Piece:
     """Turn a whole piece, set it down on the floor and move it to a place there."""
     for axis, degrees in turns:
         piece = [replace(part, mesh=turned(part.mesh, axis, degrees)) for part in piece]

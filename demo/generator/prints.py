@@ -27,7 +27,9 @@ def letters(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
-def spaced(draw: ImageDraw.ImageDraw, middle: tuple[float, float], text: str, size: int, ink: Ink, gap: float) -> None:
+def spaced(
+    draw: ImageDraw.ImageDraw, middle: tuple[float, float], text: str, size: int, ink: Ink, gap: float
+) -> None:
     """Write text centred on a point with space between its letters."""
     face = letters(size)
     widths = [draw.textlength(letter, font=face) for letter in text]
@@ -37,12 +39,23 @@ def spaced(draw: ImageDraw.ImageDraw, middle: tuple[float, float], text: str, si
         x += width + gap
 
 
-def ticks(draw: ImageDraw.ImageDraw, middle: tuple[float, float], inner: float, outer: float, count: int, ink: Ink, wide: int) -> None:
+def ticks(
+    draw: ImageDraw.ImageDraw,
+    middle: tuple[float, float],
+    inner: float,
+    outer: float,
+    count: int,
+    ink: Ink,
+    wide: int,
+) -> None:
     """Draw a minute track."""
     for index in range(count):
         angle = index * 2 * np.pi / count
         x, y = np.sin(angle), -np.cos(angle)
-        line = [(middle[0] + x * inner, middle[1] + y * inner), (middle[0] + x * outer, middle[1] + y * outer)]
+        line = [
+            (middle[0] + x * inner, middle[1] + y * inner),
+            (middle[0] + x * outer, middle[1] + y * outer),
+        ]
         draw.line(line, fill=ink, width=wide)
 
 
@@ -93,7 +106,9 @@ def dial_enamel() -> Array:
     ink = (28, 27, 30)
     ticks(draw, (1024, 1024), 940, 975, 60, ink, 5)
     ticks(draw, (1024, 1024), 925, 975, 12, ink, 12)
-    for index, hour in enumerate(("XII", "I", "II", "III", "IIII", "V", "VI", "VII", "VIII", "IX", "X", "XI")):
+    for index, hour in enumerate(
+        ("XII", "I", "II", "III", "IIII", "V", "VI", "VII", "VIII", "IX", "X", "XI")
+    ):
         tile = Image.new("L", (420, 260), 0)
         ImageDraw.Draw(tile).text((210, 130), hour, font=letters(168), fill=255, anchor="mm")
         turned = tile.rotate(-30 * index, expand=True, resample=Image.Resampling.BICUBIC)
@@ -104,22 +119,26 @@ def dial_enamel() -> Array:
     return linear(ground)
 
 
-def frond(draw: ImageDraw.ImageDraw, root: tuple[float, float], angle: float, length: float, bend: float, ink: Ink) -> None:
+def frond(
+    draw: ImageDraw.ImageDraw, root: tuple[float, float], angle: float, length: float, bend: float, ink: Ink
+) -> None:
     """Draw one fern frond: a bending rib with leaflets that shorten towards the tip."""
     x, y = root
-    count = 34
+    count = 30
     for index in range(count):
         share = index / count
         step = length / count
         nx, ny = x + np.cos(angle) * step, y + np.sin(angle) * step
         draw.line([(x, y), (nx, ny)], fill=ink, width=max(2, int(9 * (1 - share))))
-        reach = length * 0.30 * np.sin(np.pi * min(1.0, 0.12 + share * 0.9)) ** 0.8 * (1 - share * 0.35)
+        reach = length * 0.25 * np.sin(np.pi * min(1.0, 0.12 + share * 0.9)) ** 0.8 * (1 - share * 0.35)
         for side in (-1, 1):
-            leaflet(draw, (nx, ny), angle + side * (1.12 - 0.45 * share), reach, reach * 0.15, ink)
+            leaflet(draw, (nx, ny), angle + side * (1.12 - 0.45 * share), reach, reach * 0.062 + 4, ink)
         x, y, angle = nx, ny, angle + bend / count
 
 
-def leaflet(draw: ImageDraw.ImageDraw, root: tuple[float, float], angle: float, length: float, width: float, ink: Ink) -> None:
+def leaflet(
+    draw: ImageDraw.ImageDraw, root: tuple[float, float], angle: float, length: float, width: float, ink: Ink
+) -> None:
     """Draw one pointed leaf."""
     t = np.linspace(0, 1, 12)
     half = np.sin(np.pi * t**0.8) * width
@@ -142,12 +161,27 @@ def bordered(size: int, ground: Ink, bands: list[tuple[int, Ink]]) -> Image.Imag
 def herbier() -> Array:
     """Return the fern page: leaves and the shadows they left, inside a terracotta border."""
     size = 3072
-    clay, ivory, sand, rust, olive = (168, 78, 48), (240, 231, 213), (222, 202, 172), (142, 58, 36), (96, 92, 58)
+    clay, ivory, sand, rust, olive = (
+        (168, 78, 48),
+        (240, 231, 213),
+        (222, 202, 172),
+        (142, 58, 36),
+        (96, 92, 58),
+    )
     image = bordered(size, clay, [(150, ivory), (168, clay), (182, ivory), (300, (234, 221, 197))])
     draw = ImageDraw.Draw(image)
     rng = np.random.default_rng(41)
-    ferns = [(820, 2700, -1.35, 2150, -0.55), (1540, 2740, -1.62, 2380, 0.30), (2300, 2690, -1.80, 2000, 0.65)]
-    small = [(480, 2500, -1.15, 1000, -0.5), (2660, 2460, -2.0, 1050, 0.5), (1200, 2730, -1.9, 1120, 0.5), (1930, 2720, -1.2, 1180, -0.4)]
+    ferns = [
+        (820, 2700, -1.35, 2150, -0.55),
+        (1540, 2740, -1.62, 2380, 0.30),
+        (2300, 2690, -1.80, 2000, 0.65),
+    ]
+    small = [
+        (480, 2500, -1.15, 1000, -0.5),
+        (2660, 2460, -2.0, 1050, 0.5),
+        (1200, 2730, -1.9, 1120, 0.5),
+        (1930, 2720, -1.2, 1180, -0.4),
+    ]
     for x, y, angle, length, bend in ferns + small:
         frond(draw, (x + 70, y + 40), angle, length, bend, sand)
     for (x, y, angle, length, bend), ink in zip(small, (olive, clay, rust, olive), strict=True):
@@ -157,13 +191,26 @@ def herbier() -> Array:
     for index in range(52):
         place = 75
         along = 150 + index * (size - 300) / 51
-        for x, y, turn in ((along, place, 0), (along, size - place, 0), (place, along, 1.57), (size - place, along, 1.57)):
+        for x, y, turn in (
+            (along, place, 0),
+            (along, size - place, 0),
+            (place, along, 1.57),
+            (size - place, along, 1.57),
+        ):
             lean = turn + rng.uniform(-0.1, 0.1) + 0.7
             leaflet(draw, (x - np.cos(lean) * 34, y - np.sin(lean) * 34), lean, 68, 13, ivory)
     return linear(image.resize((2048, 2048), Image.Resampling.LANCZOS))
 
 
-def bough(draw: ImageDraw.ImageDraw, rng: np.random.Generator, place: tuple[float, float], angle: float, length: float, wide: float, inks: list[Ink]) -> None:
+def bough(
+    draw: ImageDraw.ImageDraw,
+    rng: np.random.Generator,
+    place: tuple[float, float],
+    angle: float,
+    length: float,
+    wide: float,
+    inks: list[Ink],
+) -> None:
     """Draw a branch that forks and carries leaves at its ends."""
     x, y = place
     for _ in range(9):
@@ -171,7 +218,14 @@ def bough(draw: ImageDraw.ImageDraw, rng: np.random.Generator, place: tuple[floa
         nx, ny = x + np.cos(angle) * length / 9, y + np.sin(angle) * length / 9
         draw.line([(x, y), (nx, ny)], fill=inks[0], width=max(2, int(wide)))
         if wide < 14:
-            leaflet(draw, (nx, ny), angle + rng.choice([-1, 1]) * rng.uniform(0.5, 1.1), rng.uniform(70, 130), rng.uniform(13, 22), inks[rng.integers(1, len(inks))])
+            leaflet(
+                draw,
+                (nx, ny),
+                angle + rng.choice([-1, 1]) * rng.uniform(0.5, 1.1),
+                rng.uniform(70, 130),
+                rng.uniform(13, 22),
+                inks[rng.integers(1, len(inks))],
+            )
         x, y, wide = nx, ny, wide * 0.97
     if length > 150:
         for turn in (rng.uniform(0.25, 0.6), -rng.uniform(0.25, 0.6)):

@@ -7,7 +7,9 @@ import numpy as np
 from demo.generator.mesh import Array, Mesh, fan, grid, merge, moved, turned
 
 
-def fillet(points: Array | list[tuple[float, float]], radius: float, *, closed: bool = False, steps: int = 6) -> Array:
+def fillet(
+    points: Array | list[tuple[float, float]], radius: float, *, closed: bool = False, steps: int = 6
+) -> Array:
     """Round the corners of a 2D polyline, never by more than fits between two corners."""
     source = np.asarray(points, float)
     result: list[Array] = [] if closed else [source[:1]]

@@ -79,7 +79,9 @@ def let_fall(finish: str, seed: int) -> Piece:
     """Return a square fallen in folds."""
     coarse = fallen(seed)
     points = np.stack([ndimage.zoom(coarse[..., axis], 2.4, order=3) for axis in range(3)], 2)
-    points = np.stack([ndimage.gaussian_filter(points[..., axis], 1.2, mode="nearest") for axis in range(3)], 2)
+    points = np.stack(
+        [ndimage.gaussian_filter(points[..., axis], 1.2, mode="nearest") for axis in range(3)], 2
+    )
     return [Part(grid(points, crease=85), finish), hem(points, 1.7, finish)]
 
 
@@ -100,9 +102,19 @@ def coiled() -> Piece:
     share = np.linspace(0, 1, count)
     angle = share * 2 * np.pi * 2.15 + 0.6
     radius = 26 + 30 * share + 3.0 * np.sin(angle * 2.3 + 0.4)
-    path = np.stack([radius * np.cos(angle), radius * np.sin(angle) * 0.92, 25 + 1.5 * np.sin(angle * 1.7)], 1)
+    path = np.stack(
+        [radius * np.cos(angle), radius * np.sin(angle) * 0.92, 25 + 1.5 * np.sin(angle * 1.7)], 1
+    )
     lean = np.stack([0.16 * np.cos(angle + 0.5), 0.16 * np.sin(angle * 1.4), np.ones(count)], 1)
-    tail = smooth([tuple(path[-1]), (path[-1][0] - 22, path[-1][1] + 34, 22), (path[-1][0] - 70, path[-1][1] + 30, 10), (path[-1][0] - 128, path[-1][1] - 6, 6)], 240)
+    tail = smooth(
+        [
+            tuple(path[-1]),
+            (path[-1][0] - 22, path[-1][1] + 34, 22),
+            (path[-1][0] - 70, path[-1][1] + 30, 10),
+            (path[-1][0] - 128, path[-1][1] - 6, 6),
+        ],
+        240,
+    )
     turn = np.linspace(0, 1, 240)[:, None] ** 1.2
     flat = np.array([0.25, -0.95, 0.35])
     tail_up = (1 - turn) * lean[-1] + turn * flat
@@ -112,4 +124,8 @@ def coiled() -> Piece:
     full = ndimage.gaussian_filter1d(full, 7, axis=0, mode="nearest")
     up = up / np.linalg.norm(up, axis=1, keepdims=True)
     ribbon = band(full, 50, up)
-    return [Part(merge(ribbon), "silk-ruban")] if ribbon.vertices[:, 2].min() >= 0 else [Part(moved(ribbon, z=-float(ribbon.vertices[:, 2].min())), "silk-ruban")]
+    return (
+        [Part(merge(ribbon), "silk-ruban")]
+        if ribbon.vertices[:, 2].min() >= 0
+        else [Part(moved(ribbon, z=-float(ribbon.vertices[:, 2].min())), "silk-ruban")]
+    )

@@ -20,6 +20,7 @@ mi.set_variant("llvm_ad_rgb")
 
 TILE = np.array([0xF3, 0xF1, 0xED]) / 255
 PASS = 8
+GUIDE = {"type": "aov", "aovs": "albedo:albedo,normal:sh_normal"}
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class Lamp:
 class Light:
     """A whole lighting: the tent around the piece and the lamps in it."""
 
-    low: float = 0.42
-    high: float = 0.95
+    low: float = 0.38
+    high: float = 0.80
     tint: tuple[float, float, float] = (1.0, 0.99, 0.97)
     lamps: tuple[Lamp, ...] = ()
     name: str = "soft"
@@ -81,7 +82,6 @@ class View:
     lens: float = 11.0
     blur: float = 0.0
     light: Light = SOFT
-    shift: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,12 @@ def surface(finish: Finish) -> dict[str, Any]:
     if finish.kind in ("glass", "gem", "heart"):
         tint = tuple(float(np.sqrt(value)) for value in finish.colour)
         around = 1.5 if finish.kind == "heart" else 1.0
-        return {"type": "dielectric", "int_ior": finish.ior, "ext_ior": around, "specular_transmittance": rgb(tint)}
+        return {
+            "type": "dielectric",
+            "int_ior": finish.ior,
+            "ext_ior": around,
+            "specular_transmittance": rgb(tint),
+        }
     if finish.kind == "lens":
         return {"type": "thindielectric", "int_ior": finish.ior, "specular_transmittance": rgb(finish.colour)}
     colour = texture(picture(finish.drawing), raw=True) if finish.drawing else rgb(finish.colour)
@@ -171,7 +176,12 @@ def surface(finish: Finish) -> dict[str, Any]:
             "nonlinear": False,
         }
     if finish.relief:
-        inner = {"type": "bumpmap", "arbitrary": texture(picture(finish.relief), raw=True), "scale": finish.depth, "bsdf": inner}
+        inner = {
+            "type": "bumpmap",
+            "arbitrary": texture(picture(finish.relief), raw=True),
+            "scale": finish.depth,
+            "bsdf": inner,
+        }
     return {"type": "twosided", "bsdf": inner}
 
 
@@ -186,7 +196,11 @@ def outward(mesh: Mesh) -> Mesh:
 def solid(part: Part, bsdf: Any) -> Any:
     """Return a part as a renderer's mesh."""
     finish = FINISHES[part.finish]
-    mesh = boxed_uv(part.mesh, finish.tile) if finish.tile and not isinstance(part.mesh, FixedNormals) else part.mesh
+    mesh = (
+        boxed_uv(part.mesh, finish.tile)
+        if finish.tile and not isinstance(part.mesh, FixedNormals)
+        else part.mesh
+    )
     positions, normals, uv, faces = corners_of(outward(mesh))
     props = mi.Properties()
     props["bsdf"] = bsdf
@@ -214,8 +228,6 @@ def camera(piece: Piece, view: View, size: tuple[int, int]) -> dict[str, Any]:
         "type": "thinlens" if view.blur else "perspective",
         "fov": view.lens,
         "fov_axis": "x",
-        "principal_point_offset_x": view.shift[0],
-        "principal_point_offset_y": view.shift[1],
         "near_clip": distance / 50,
         "far_clip": distance * 50,
         "to_world": place,
@@ -240,11 +252,7 @@ def scene(piece: Piece, view: View, room: Set, size: tuple[int, int]) -> Any:
     reach = view.width * 400
     description: dict[str, Any] = {
         "type": "scene",
-        "integrator": {
-            "type": "aov",
-            "aovs": "albedo:albedo,normal:sh_normal",
-            "picture": {"type": "path", "max_depth": 20, "rr_depth": 8},
-        },
+        "integrator": {"type": "path", "max_depth": 16, "rr_depth": 4},
         "sensor": camera(piece, view, size),
         "light": emitter(view.light),
         "floor": {
@@ -264,18 +272,17 @@ def expose(world: Any, spp: int) -> Array:
     total, brightest = None, None
     for index in range(count):
         layer = np.array(mi.render(world, spp=PASS, seed=index))
-        if total is None or brightest is None:
-            total, brightest = layer, layer[..., :3].copy()
-        else:
-            total += layer
-            brightest = np.maximum(brightest, layer[..., :3])
-    assert total is not None and brightest is not None
-    mean = total[..., :3] / count
-    calm = (total[..., :3] - brightest) / (count - 1)
+        total = layer if total is None else total + layer
+        brightest = layer if brightest is None else np.maximum(brightest, layer)
+    assert total is not None
+    assert brightest is not None
+    mean = total / count
+    calm = (total - brightest) / (count - 1)
     wild = brightest.max(axis=2, keepdims=True) > 6 * calm.max(axis=2, keepdims=True) + 0.5
     colour = np.where(wild, calm, mean)
-    albedo, normal = total[..., 3:6] / count, total[..., 6:9] / count
-    flat = [np.ascontiguousarray(layer.astype(np.float32)) for layer in (colour, np.clip(albedo, 0, 1), normal)]
+    guide = np.array(mi.render(world, integrator=mi.load_dict(GUIDE), spp=16))
+    layers = (colour, np.clip(guide[..., :3], 0, 1), guide[..., 3:6])
+    flat = [np.ascontiguousarray(layer.astype(np.float32)) for layer in layers]
     return np.asarray(pyoidn.denoise(flat[0], albedo=flat[1], normal=flat[2], hdr=True), float)
 
 
@@ -283,13 +290,17 @@ def develop(image: Array, room: Set, cover: Array) -> Image.Image:
     """Scale the empty floor to the tile, roll off the highlights and return an sRGB picture."""
     tile = ((TILE + 0.055) / 1.055) ** 2.4
     if room.flat:
-        edge = np.concatenate([image[:12].reshape(-1, 3), image[:, :6].reshape(-1, 3), image[:, -6:].reshape(-1, 3)])
+        edge = np.concatenate(
+            [image[:12].reshape(-1, 3), image[:, :6].reshape(-1, 3), image[:, -6:].reshape(-1, 3)]
+        )
         image = image * (tile / np.median(edge, axis=0))
-        image = tile * (np.maximum(image, 0) / tile) ** 1.08
+        image = tile * (np.maximum(image, 0) / tile) ** 1.12
     else:
         image = np.maximum(image, 0) * room.exposure
     knee = 0.90
-    image = np.where(image > knee, knee + (1 - knee) * (1 - np.exp(-(image - knee) / (1 - knee) * 0.8)), image)
+    image = np.where(
+        image > knee, knee + (1 - knee) * (1 - np.exp(-(image - knee) / (1 - knee) * 0.8)), image
+    )
     if room.flat:
         image = hush(image, tile, cover)
     value = np.where(image <= 0.0031308, image * 12.92, 1.055 * np.maximum(image, 1e-6) ** (1 / 2.4) - 0.055)
@@ -299,7 +310,7 @@ def develop(image: Array, room: Set, cover: Array) -> Image.Image:
 def hush(image: Array, tile: Array, cover: Array) -> Array:
     """Quieten the floor: keep the contact shadow, lose the wide faint one, leave the piece as it is."""
     dark = np.clip(1 - image / tile, 0, 1)
-    kept = dark**2 / (dark + 0.10)
+    kept = np.clip(dark - 0.012, 0, 1) ** 2 / (dark + 0.09)
     floor = tile * (1 - kept)
     return image + (floor - image) * (1 - cover)
 
@@ -315,11 +326,15 @@ def silhouette(piece: Piece, view: View, size: tuple[int, int]) -> Array:
     return np.array(mi.render(mi.load_dict(description), spp=16))[..., -1:]
 
 
-def photograph(piece: Piece, view: View, room: Set, size: tuple[int, int], spp: int) -> Image.Image:
-    """Render one picture."""
+def photograph(
+    piece: Piece, view: View, room: Set, final: tuple[int, int], spp: int, share: float
+) -> Image.Image:
+    """Render one picture of the final size; a trial is rendered at a share of it and enlarged."""
+    size = (round(final[0] * share), round(final[1] * share))
     image = expose(scene(piece, view, room, size), spp)
     cover = silhouette(piece, view, size) if room.flat else np.ones((size[1], size[0], 1))
-    return develop(image, room, cover)
+    picture = develop(image, room, cover)
+    return picture if share == 1 else picture.resize(final, Image.Resampling.LANCZOS)
 
 
 def keep(image: Image.Image, path: Path, budget: int) -> int:

@@ -28,8 +28,8 @@ def cells(size: int, count: int, seed: int) -> tuple[Array, Array]:
 @functools.cache
 def leather_grain() -> Array:
     """Return the height of a fine calf grain, 0 to 1: small pebbles with soft valleys between."""
-    near, far = cells(1024, 9000, 7)
-    pebble = np.clip((far - near) / 6.0, 0, 1) ** 0.6
+    near, far = cells(1024, 12000, 7)
+    pebble = np.clip((far - near) / 5.0, 0, 1) ** 0.6
     height = ndimage.gaussian_filter(pebble, 0.9, mode="wrap") + 0.10 * noise(1024, 14, 8)
     return (height - height.min()) / np.ptp(height)
 
@@ -63,7 +63,12 @@ def tortoise() -> Array:
     field = noise(1024, 46, 21) + 0.55 * noise(1024, 17, 22) + 0.2 * noise(1024, 6, 23)
     flake = 1 / (1 + np.exp(-(field - 0.05) * 3.2))
     return blend(
-        [(0, (0.50, 0.20, 0.045)), (0.35, (0.28, 0.085, 0.015)), (0.7, (0.055, 0.015, 0.005)), (1, (0.012, 0.006, 0.004))],
+        [
+            (0, (0.50, 0.20, 0.045)),
+            (0.35, (0.28, 0.085, 0.015)),
+            (0.7, (0.055, 0.015, 0.005)),
+            (1, (0.012, 0.006, 0.004)),
+        ],
         flake,
     )
 
@@ -73,7 +78,9 @@ def shell() -> Array:
     """Return linear RGB of white mother-of-pearl."""
     drift = noise(1024, 60, 31) + 0.5 * noise(1024, 22, 32)
     hue = 0.5 + 0.22 * drift
-    base = blend([(0, (0.72, 0.80, 0.80)), (0.5, (0.88, 0.86, 0.83)), (1, (0.86, 0.74, 0.76))], np.clip(hue, 0, 1))
+    base = blend(
+        [(0, (0.72, 0.80, 0.80)), (0.5, (0.88, 0.86, 0.83)), (1, (0.86, 0.74, 0.76))], np.clip(hue, 0, 1)
+    )
     return base * (1 + 0.02 * noise(1024, 3, 33))[..., None]
 
 
@@ -83,7 +90,9 @@ def travertine() -> Array:
     white = np.random.default_rng(51).standard_normal((1024, 1024))
     layers = ndimage.gaussian_filter(white, (7, 160), mode="wrap")
     layers = layers / layers.std() + 0.35 * noise(1024, 5, 52)
-    pits = ndimage.gaussian_filter(np.random.default_rng(53).standard_normal((1024, 1024)), (1.6, 5), mode="wrap")
+    pits = ndimage.gaussian_filter(
+        np.random.default_rng(53).standard_normal((1024, 1024)), (1.6, 5), mode="wrap"
+    )
     pits = np.clip((pits / pits.std() - 2.1) * 1.4, 0, 1)
     tone = np.clip(0.5 + 0.16 * layers, 0, 1)
     base = blend([(0, (0.52, 0.43, 0.33)), (0.5, (0.66, 0.58, 0.47)), (1, (0.76, 0.69, 0.59))], tone)

@@ -115,11 +115,25 @@ def round_case(watch: Watch) -> Piece:
     """Return middle and bezel of a round case; the crystal is coated and so not seen."""
     r = watch.radius
     middle = fillet(
-        [(0.01, -4.4), (r * 0.8, -4.4), (r * 0.95, -3.4), (r, -2.4), (r, 1.3), (r * 0.975, 2.0), (r * 0.9, 2.1)],
+        [
+            (0.01, -4.4),
+            (r * 0.8, -4.4),
+            (r * 0.95, -3.4),
+            (r, -2.4),
+            (r, 1.3),
+            (r * 0.975, 2.0),
+            (r * 0.9, 2.1),
+        ],
         0.5,
     )
     top, rim = (3.5, 0.93) if not watch.stones else (2.5, 0.97)
-    bezel = [(r * 0.93, 1.9), (r * rim, 2.5), (r * (rim - 0.02), top * 0.9), (r * 0.885, top), (r * 0.855, top - 0.2)]
+    bezel = [
+        (r * 0.93, 1.9),
+        (r * rim, 2.5),
+        (r * (rim - 0.02), top * 0.9),
+        (r * 0.885, top),
+        (r * 0.855, top - 0.2),
+    ]
     if watch.stones:
         bezel = [(r * 0.97, 1.9), (r * 0.97, 3.3), (r * 0.955, 3.3), (r * 0.95, 2.4), (r * 0.865, 2.4)]
         bezel += [(r * 0.86, 3.5), (r * 0.84, 3.5)]
@@ -136,7 +150,9 @@ def round_case(watch: Watch) -> Piece:
 def bezel_stones(radius: float) -> Mesh:
     """Return sixty brilliants around the bezel."""
     stone = brilliant(1.72)
-    spread = [turned(moved(turned(stone, "z", 11 * index), 0, radius, 3.15), "z", 6 * index) for index in range(60)]
+    spread = [
+        turned(moved(turned(stone, "z", 11 * index), 0, radius, 3.15), "z", 6 * index) for index in range(60)
+    ]
     return merge(*spread)
 
 
@@ -201,7 +217,9 @@ def hands(watch: Watch) -> Mesh:
         pin = lathe([(0.35, 1.8), (0.35, 2.25), (0.01, 2.3)][::-1], segments=32)
         parts += [moved(turned(needle, "z", 130), 0, place, 2.05), moved(pin, 0, place)]
     elif watch.indices == 12:
-        needle = hull(np.array([(0.0, r * 0.9, 0), (0.11, 0, 0), (-0.11, 0, 0), (0, -r * 0.22, 0), (0, 0, 0.1)]))
+        needle = hull(
+            np.array([(0.0, r * 0.9, 0), (0.11, 0, 0), (-0.11, 0, 0), (0, -r * 0.22, 0), (0, 0, 0.1)])
+        )
         parts.append(turned(moved(needle, z=3.02), "z", -205))
     return merge(*parts)
 
