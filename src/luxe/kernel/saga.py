@@ -196,12 +196,14 @@ class Engine:
 
     async def _drive(self, row: RunRow) -> None:
         here = context.Context(request_id=row.request_id, actor=row.owner)
+        current: RunRow | None = row
         with context.entered(here):
             try:
-                while row is not None and row.state in ("running", "undoing"):
-                    row = await (self._forward(row) if row.state == "running" else self._backward(row))
+                while current is not None and current.state in saga_store.LIVE:
+                    forward = current.state == "running"
+                    current = await (self._forward(current) if forward else self._backward(current))
             except Exception as error:  # the lease runs out and a peer takes over
-                log.error("drive_failed", saga=self.flow.name, run=row.id if row else "", exc_info=error)
+                log.error("drive_failed", saga=self.flow.name, run=row.id, exc_info=error)
 
     async def _forward(self, row: RunRow) -> RunRow | None:
         step = self.flow.steps[row.cursor]

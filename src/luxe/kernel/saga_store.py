@@ -106,9 +106,11 @@ def _runs(metadata: MetaData) -> Table:
 
 
 def _row(mapping: RowMapping | None, signalled: bool = False) -> RunRow | None:
-    if mapping is None:
-        return None
-    return msgspec.convert({**mapping, "signalled": signalled}, RunRow)
+    return None if mapping is None else _run(mapping, signalled)
+
+
+def _run(mapping: RowMapping, signalled: bool = False) -> RunRow:
+    return RunRow(**mapping, signalled=signalled)
 
 
 async def insert_run(
@@ -152,7 +154,7 @@ async def insert_run(
     if row is not None:
         return row
     known = await tx.execute(select(runs).where(runs.c.owner == owner, runs.c.key == key))
-    found = msgspec.convert(dict(known.mappings().one()), RunRow)
+    found = _run(known.mappings().one())
     return msgspec.structs.replace(found, lease_owner=None)
 
 
@@ -172,7 +174,7 @@ async def in_state(tx: AsyncConnection, metadata: MetaData, state: str, limit: i
     rows = await tx.execute(
         select(runs).where(runs.c.state == state).order_by(runs.c.changed_at).limit(limit)
     )
-    return [msgspec.convert(dict(row), RunRow) for row in rows.mappings()]
+    return [_run(row) for row in rows.mappings()]
 
 
 async def log_of(tx: AsyncConnection, metadata: MetaData, run_id: str) -> Sequence[RowMapping]:
@@ -229,7 +231,7 @@ async def claim_due(
     taken = await tx.execute(
         update(runs).where(runs.c.id.in_(due)).values(lease_owner=peer, lease_until=until).returning(runs)
     )
-    return [msgspec.convert(dict(row), RunRow) for row in taken.mappings()]
+    return [_run(row) for row in taken.mappings()]
 
 
 async def save(

@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import get_args
 
 import msgspec
 
@@ -51,7 +50,7 @@ PLAN_MONTHS = 12
 PLAN_FEES = {"CNY": 980_000, "EUR": 125_000, "USD": 136_000, "JPY": 204_000}
 """In minor units, tax included. A row of `plans` takes the place of an amount here."""
 
-TIERS: tuple[Tier, ...] = get_args(Tier)
+TIERS: tuple[Tier, ...] = ("silver", "gold", "black")
 THRESHOLDS = {"silver": 0, "gold": 300_000, "black": 1_000_000}
 """Whole CNY of qualifying spend in a rolling year."""
 

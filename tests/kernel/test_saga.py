@@ -1,0 +1,462 @@
+"""The saga engine: refusal and crash at every step, two peers, waiting and signals, stuck runs and people."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import text
+
+from luxe.kernel import clock, saga_store
+from luxe.kernel.db import Database
+from luxe.kernel.errors import Conflict, DeadlineExceeded, PayloadInvalid, Refusal
+from luxe.kernel.house import House
+from luxe.kernel.saga import LEASE, MAX_ATTEMPTS, Engine, Flow, Run, Step, Wait
+from luxe.kernel.saga_store import RunRow, saga_metadata
+from tests.harness import drop_database, fresh_database, make_settings
+
+STEPS = ("book", "pack", "pay", "send", "thank")
+PIVOT = "pay"
+AFTER_THE_LEASE = LEASE + timedelta(seconds=1)
+
+Act = Callable[[Run[Any]], Awaitable[None]]
+
+
+class Parcel(msgspec.Struct, frozen=True, kw_only=True):
+    what: str = "vase"
+
+
+class World:
+    """What the steps do outside: each effect once per run and step. `before` and `after` let a test break a step."""
+
+    def __init__(self) -> None:
+        self.effects: dict[str, list[str]] = {}
+        self.calls: list[tuple[str, str]] = []
+        self.before: dict[str, Act] = {}
+        self.after: dict[str, Act] = {}
+
+    def of(self, run: str) -> list[str]:
+        return self.effects.get(run, [])
+
+    def step(self, name: str) -> Step:
+        async def do(run: Run[Any]) -> str:
+            self.calls.append(("do", name))
+            if name in self.before:
+                await self.before[name](run)
+            done = self.effects.setdefault(run.id, [])
+            if name not in done:
+                done.append(name)
+            if name in self.after:
+                await self.after[name](run)
+            return f"{name} {run.input.what}"
+
+        async def undo(run: Run[Any]) -> None:
+            self.calls.append(("undo", name))
+            if f"undo {name}" in self.before:
+                await self.before[f"undo {name}"](run)
+            if name in self.effects.get(run.id, []):
+                self.effects[run.id].remove(name)
+            if f"undo {name}" in self.after:
+                await self.after[f"undo {name}"](run)
+
+        return Step(name, do, undo, pivot=name == PIVOT)
+
+
+def raising(error: BaseException, times: int = 1_000) -> Act:
+    left = times
+
+    async def act(_: Run[Any]) -> None:
+        nonlocal left
+        if left > 0:
+            left -= 1
+            raise error
+
+    return act
+
+
+class Stage:
+    """One database, one world, and as many peers as a test wants."""
+
+    def __init__(self, house: House, world: World) -> None:
+        self.house = house
+        self.world = world
+        self.database = house.database("post")
+
+    def peer(self) -> Engine:
+        return Engine(Flow("post", Parcel, [self.world.step(name) for name in STEPS]), self.house)
+
+    async def start(self, engine: Engine, key: str = "key", **input: Any) -> str:
+        async with self.database.transaction():
+            return await engine.start(key=key, owner="acc_1", input=Parcel(**input))
+
+    async def signal(self, engine: Engine, run: str, name: str, payload: Any = True) -> None:
+        async with self.database.transaction():
+            await engine.signal(run, name, payload)
+
+    async def row(self, run: str) -> RunRow:
+        async with self.database.reading() as connection:
+            found = await saga_store.find(connection, self.database.metadata, run)
+        assert found is not None
+        return found
+
+    async def outcomes(self, run: str) -> list[tuple[str, str]]:
+        async with self.database.reading() as connection:
+            log = await saga_store.log_of(connection, self.database.metadata, run)
+        return [(line["step"], line["outcome"]) for line in log]
+
+    async def run_out(self, engine: Engine, run: str, limit: int = 40) -> RunRow:
+        """Sweeps, a minute later each time, until the run has ended."""
+        for minutes in range(limit):
+            clock.replace_clock(clock.ahead(timedelta(minutes=minutes)))
+            await engine.sweep()
+            await idle(engine)
+            row = await self.row(run)
+            if row.state not in saga_store.LIVE:
+                return row
+        raise AssertionError(f"still {row.state} at {row.cursor}")
+
+
+async def idle(engine: Engine) -> None:
+    while engine._tasks:
+        await asyncio.wait(list(engine._tasks))
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    url = await fresh_database()
+    metadata = saga_metadata("post")
+    database = Database("post", metadata, url)
+    async with database.engine.begin() as connection:
+        await connection.execute(text("CREATE SCHEMA post"))
+        await connection.run_sync(metadata.create_all)
+    house = House(make_settings(url))
+    house.add_database(database)
+    yield Stage(house, World())
+    await house.close()
+    await drop_database(url)
+
+
+@pytest.fixture(autouse=True)
+def own_clock() -> Iterator[None]:
+    yield
+    clock.replace_clock(None)
+
+
+async def test_a_run_goes_through_its_steps_in_order(stage: Stage) -> None:
+    engine = stage.peer()
+    run = await stage.start(engine, what="clock")
+    await idle(engine)
+    row = await stage.row(run)
+    assert (row.state, row.cursor, row.lease_owner) == ("done", 5, None)
+    assert row.results == {name: f"{name} clock" for name in STEPS}
+    assert stage.world.of(run) == list(STEPS)
+    assert await stage.outcomes(run) == [(name, "done") for name in STEPS]
+
+
+async def test_the_same_key_is_the_same_run(stage: Stage) -> None:
+    engine = stage.peer()
+    runs = {await stage.start(engine) for _ in range(3)}
+    await idle(engine)
+    assert len(runs) == 1
+    assert len(stage.world.calls) == 5
+    with pytest.raises(PayloadInvalid) as refused:
+        await stage.start(engine, what="something else")
+    assert refused.value.code == "key_reused"
+
+
+async def test_a_start_that_is_rolled_back_starts_nothing(stage: Stage) -> None:
+    engine = stage.peer()
+
+    async def start_and_fail() -> None:
+        async with stage.database.transaction():
+            await engine.start(key="key", owner="acc_1", input=Parcel())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await start_and_fail()
+    await idle(engine)
+    assert stage.world.calls == []
+
+
+@pytest.mark.parametrize("step", ["book", "pack"])
+async def test_a_refusal_before_the_pivot_undoes_everything_last_first(stage: Stage, step: str) -> None:
+    engine = stage.peer()
+    stage.world.before[step] = raising(Conflict("no", code="sold_out"))
+    run = await stage.start(engine)
+    await idle(engine)
+    row = await stage.row(run)
+    assert row.state == "refused"
+    assert row.problem == {
+        "type": "urn:luxe:sold_out",
+        "title": "Sold out",
+        "status": 409,
+        "code": "sold_out",
+        "detail": "no",
+    }
+    assert stage.world.of(run) == []
+    begun = list(STEPS[: STEPS.index(step) + 1])
+    assert stage.world.calls == [("do", name) for name in begun] + [
+        ("undo", name) for name in reversed(begun)
+    ]
+
+
+@pytest.mark.parametrize("step", ["pay", "send", "thank"])
+async def test_a_refusal_from_the_pivot_on_is_tried_again_until_it_succeeds(stage: Stage, step: str) -> None:
+    engine = stage.peer()
+    stage.world.before[step] = raising(Conflict("not yet"), times=3)
+    run = await stage.start(engine)
+    row = await stage.run_out(engine, run)
+    assert row.state == "done"
+    assert stage.world.of(run) == list(STEPS)
+    assert not any(verb == "undo" for verb, _ in stage.world.calls)
+
+
+@pytest.mark.parametrize("step", ["send", "pay"])
+async def test_what_keeps_failing_after_the_pivot_waits_for_a_person(stage: Stage, step: str) -> None:
+    engine = stage.peer()
+    stage.world.before[step] = raising(ZeroDivisionError(), times=MAX_ATTEMPTS)
+    run = await stage.start(engine)
+    row = await stage.run_out(engine, run)
+    assert (row.state, row.cursor) == ("stuck", STEPS.index(step))
+    assert not await engine.sweep()
+    async with stage.database.transaction():
+        assert [each.id for each in await engine.stuck()] == [run]
+        await engine.resume(run)
+    await idle(engine)
+    assert (await stage.row(run)).state == "done"
+    assert ("resume", "resumed") in await stage.outcomes(run)
+
+
+async def test_an_undo_that_keeps_failing_waits_for_a_person_and_goes_on_undoing(stage: Stage) -> None:
+    engine = stage.peer()
+    stage.world.before["pack"] = raising(Conflict("no", code="sold_out"))
+    stage.world.before["undo book"] = raising(OSError("gone"), times=MAX_ATTEMPTS)
+    run = await stage.start(engine)
+    assert (await stage.run_out(engine, run)).state == "stuck"
+    assert stage.world.of(run) == ["book"]
+    async with stage.database.transaction():
+        await engine.resume(run)
+    await idle(engine)
+    row = await stage.row(run)
+    assert (row.state, stage.world.of(run)) == ("refused", [])
+    assert row.problem is not None
+    assert row.problem["code"] == "sold_out"
+
+
+@pytest.mark.parametrize(
+    "error", [DeadlineExceeded("?"), OSError("reset"), Refusal("failed", code="internal", status=500)]
+)
+async def test_a_failure_is_not_a_refusal(stage: Stage, error: Exception) -> None:
+    engine = stage.peer()
+    stage.world.after["book"] = raising(error, times=2)
+    run = await stage.start(engine)
+    row = await stage.run_out(engine, run)
+    assert (row.state, row.problem) == ("done", None)
+    assert [call for call in stage.world.calls if call[1] == "book"] == [("do", "book")] * 3
+
+
+async def test_a_step_that_never_answers_before_the_pivot_is_undone_in_the_end(stage: Stage) -> None:
+    engine = stage.peer()
+    stage.world.after["pack"] = raising(DeadlineExceeded("?"))
+    run = await stage.start(engine)
+    row = await stage.run_out(engine, run)
+    assert (row.state, stage.world.of(run)) == ("refused", [])
+    assert row.problem is not None
+    assert row.problem["code"] == "unavailable"
+
+
+async def crash_in(stage: Stage, place: str, moment: str) -> str:
+    """Runs until `place`, and loses the process there: nothing after that moment happens, nothing is saved."""
+    reached = asyncio.Event()
+
+    async def hang(_: Run[Any]) -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    breaks = stage.world.before if moment == "before" else stage.world.after
+    breaks[place] = hang
+    engine = stage.peer()
+    run = await stage.start(engine)
+    await asyncio.wait_for(reached.wait(), 10)
+    await engine.close()
+    del breaks[place]
+    return run
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_peer_takes_over_after_a_crash(stage: Stage, step: str, moment: str) -> None:
+    run = await crash_in(stage, step, moment)
+    assert (await stage.row(run)).cursor == STEPS.index(step)
+    peer = stage.peer()
+    assert not await peer.sweep()
+    await idle(peer)
+    assert (await stage.row(run)).cursor == STEPS.index(step), "the lease still holds"
+
+    clock.replace_clock(clock.ahead(AFTER_THE_LEASE))
+    await peer.sweep()
+    await idle(peer)
+    assert (await stage.row(run)).state == "done"
+    assert stage.world.of(run) == list(STEPS)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("step", ["book", "pack"])
+async def test_a_peer_goes_on_undoing_after_a_crash(stage: Stage, step: str, moment: str) -> None:
+    stage.world.before["pack"] = raising(Conflict("no", code="sold_out"))
+    run = await crash_in(stage, f"undo {step}", moment)
+    clock.replace_clock(clock.ahead(AFTER_THE_LEASE))
+    peer = stage.peer()
+    await peer.sweep()
+    await idle(peer)
+    row = await stage.row(run)
+    assert (row.state, stage.world.of(run)) == ("refused", [])
+    assert row.problem is not None
+    assert row.problem["code"] == "sold_out"
+
+
+async def test_two_peers_never_drive_one_run(stage: Stage) -> None:
+    runs = [await crash_in(stage, "pack", "before")]
+    for number in range(30):
+        engine = stage.peer()
+        async with stage.database.transaction():
+            runs.append(await engine.start(key=f"key {number}", owner="acc_1", input=Parcel()))
+            stage.database.unit.after_commit.clear()
+    stage.world.calls.clear()
+    clock.replace_clock(clock.ahead(AFTER_THE_LEASE))
+    peers = [stage.peer(), stage.peer()]
+    for _ in range(3):
+        await asyncio.gather(*[peer.sweep() for peer in peers])
+    for peer in peers:
+        await idle(peer)
+    assert {(await stage.row(run)).state for run in runs} == {"done"}
+    assert stage.world.calls.count(("do", "pay")) == len(runs)
+
+
+async def test_a_driver_that_lost_its_lease_saves_nothing(stage: Stage) -> None:
+    slow, go_on = asyncio.Event(), asyncio.Event()
+
+    async def dawdle(_: Run[Any]) -> None:
+        if not slow.is_set():
+            slow.set()
+            await go_on.wait()
+
+    stage.world.after["pack"] = dawdle
+    engine = stage.peer()
+    run = await stage.start(engine)
+    await asyncio.wait_for(slow.wait(), 10)
+    clock.replace_clock(clock.ahead(AFTER_THE_LEASE))
+    first = set(engine._tasks)
+    await engine.sweep()  # the same peer takes its own run anew
+    await asyncio.wait(set(engine._tasks) - first)
+    assert (await stage.row(run)).state == "done"
+    go_on.set()
+    await idle(engine)
+    assert [step for step, _ in await stage.outcomes(run)] == list(STEPS)
+
+
+def waiting_for(name: str, minutes: int = 30) -> Act:
+    async def act(run: Run[Any]) -> None:
+        if name not in run.signals and clock.now() < run.started_at + timedelta(minutes=minutes):
+            raise Wait(run.started_at + timedelta(minutes=minutes))
+
+    return act
+
+
+async def test_a_waiting_run_holds_no_lease_and_is_woken_by_a_signal_at_any_peer(stage: Stage) -> None:
+    stage.world.before["pack"] = waiting_for("paid")
+    engine, peer = stage.peer(), stage.peer()
+    run = await stage.start(engine)
+    await idle(engine)
+    row = await stage.row(run)
+    assert (row.state, row.cursor, row.lease_owner) == ("running", 1, None)
+    await stage.signal(peer, run, "weather")
+    await idle(peer)
+    assert (await stage.row(run)).cursor == 1
+    await stage.signal(peer, run, "paid", {"by": "card"})
+    await idle(peer)
+    row = await stage.row(run)
+    assert (row.state, row.signals) == ("done", {"weather": True, "paid": {"by": "card"}})
+
+
+async def test_a_waiting_run_wakes_when_its_time_is_up(stage: Stage) -> None:
+    stage.world.before["pack"] = waiting_for("paid", minutes=30)
+    engine = stage.peer()
+    run = await stage.start(engine)
+    await idle(engine)
+    clock.replace_clock(clock.ahead(timedelta(minutes=29)))
+    await engine.sweep()
+    await idle(engine)
+    assert (await stage.row(run)).cursor == 1
+    clock.replace_clock(clock.ahead(timedelta(minutes=31)))
+    await engine.sweep()
+    await idle(engine)
+    assert (await stage.row(run)).state == "done"
+
+
+async def test_a_signal_that_arrives_while_the_step_runs_is_not_lost(stage: Stage) -> None:
+    running, go_on = asyncio.Event(), asyncio.Event()
+
+    async def look_then_wait(run: Run[Any]) -> None:
+        if "paid" in run.signals:
+            return
+        running.set()
+        await go_on.wait()
+        raise Wait(clock.now() + timedelta(days=1))
+
+    stage.world.before["pack"] = look_then_wait
+    engine = stage.peer()
+    run = await stage.start(engine)
+    await asyncio.wait_for(running.wait(), 10)
+    await stage.signal(engine, run, "paid")
+    go_on.set()
+    await idle(engine)
+    assert (await stage.row(run)).state == "done"
+
+
+async def test_a_signal_for_an_unknown_or_ended_run_does_nothing(stage: Stage) -> None:
+    engine = stage.peer()
+    run = await stage.start(engine)
+    await idle(engine)
+    await stage.signal(engine, "run_unknown", "paid")
+    await stage.signal(engine, run, "paid")
+    await idle(engine)
+    assert (await stage.row(run)).state == "done"
+    assert len(stage.world.calls) == 5
+
+
+async def test_a_run_does_not_join_the_transaction_of_whoever_woke_it(stage: Stage) -> None:
+    """A reaction of another service that starts a run is still in its own transaction when the run begins."""
+    other = Database("audit_like", saga_metadata("audit_like"), stage.database.engine.url)
+    seen: list[bool] = []
+
+    async def look(_: Run[Any]) -> None:
+        seen.append(other.in_transaction())
+
+    stage.world.before["book"] = look
+    engine = stage.peer()
+    async with other.transaction():
+        run = await stage.start(engine)
+        await idle(engine)
+    await other.close()
+    assert seen == [False]
+    assert (await stage.row(run)).state == "done"
+
+
+async def test_undoing_one_run_never_touches_another(stage: Stage) -> None:
+    async def only_the_first(run: Run[Any]) -> None:
+        if run.input.what == "first":
+            raise Conflict("no", code="sold_out")
+
+    stage.world.before["pack"] = only_the_first
+    engine = stage.peer()
+    second = await stage.start(engine, key="2", what="second")
+    first = await stage.start(engine, key="1", what="first")
+    await idle(engine)
+    assert (await stage.row(first)).state == "refused"
+    assert (await stage.row(second)).state == "done"
+    assert (stage.world.of(first), stage.world.of(second)) == ([], list(STEPS))
