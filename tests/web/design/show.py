@@ -18,6 +18,7 @@ from tests.web.design.samples.registry import LOCALES, render, samples, template
 
 REPOSITORY = Path(__file__).parents[3]
 AXE = REPOSITORY / "islands" / "node_modules" / "axe-core" / "axe.min.js"
+FRAGMENTS = ("storefront/shop/suggestions.html",)
 WIDTHS = (390, 1440)
 CHROMIUM = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 AXE_RUN = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map(v => ({id: v.id, impact: v.impact, nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + n.failureSummary.slice(0, 200))}))"
@@ -39,7 +40,7 @@ def write_pages(folder: Path, only: str, tier: str) -> list[tuple[str, str]]:
     shutil.copytree(DIST, folder / "static" / "dist", dirs_exist_ok=True)
     for locale in LOCALES:
         for sample in samples(locale):
-            if only in sample.name:
+            if only in sample.name and sample.template not in FRAGMENTS:
                 (folder / f"{sample.name}.{locale}.html").write_text(render(pages, sample, tier=tier))
                 written.append((sample.name, locale))
     return written
