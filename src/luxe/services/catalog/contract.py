@@ -211,7 +211,7 @@ class ProductOffer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole product, every locale, for the index and for export."""
+    """A whole product, every locale, for the index and for export. `listed_at` is its place among the newest."""
 
     id: str
     draft: ProductDraft
@@ -219,6 +219,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     variant_ids: list[str]
     on_sale: bool
     version: int
+    brand_slug: str
+    listed_at: datetime
 
 
 class DocumentPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -294,6 +296,11 @@ class Port(Protocol):
 
     @query
     async def categories(self, *, locale: str) -> list[Category]: ...
+
+    @query
+    async def category_drafts(self) -> list[CategoryDraft]:
+        """Every category with its names in every locale, for the index and for export."""
+        ...
 
     @query
     async def documents(

@@ -154,6 +154,12 @@ class Catalog:
             for row in rows
         ]
 
+    async def category_drafts(self) -> list[CategoryDraft]:
+        return [
+            CategoryDraft(slug=row.slug, name=row.name, parent=row.parent, position=row.position)
+            for row in await store.all_categories(self.db.tx)
+        ]
+
     async def documents(
         self, *, cursor: str = "", limit: int = 100, product_ids: list[str] | None = None
     ) -> DocumentPage:
@@ -348,6 +354,8 @@ def _document(row: Any, said: dict[str, documents.Texts], variants: Sequence[Any
         variant_ids=[variant.id for variant in variants],
         on_sale=row.on_sale,
         version=row.version,
+        brand_slug=row.brand_slug,
+        listed_at=row.listed_at,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from luxe.kernel.money import Money
 from luxe.kernel.ports import query
 
 Sort = Literal["relevance", "newest", "price_up", "price_down", "discount", "name"]
@@ -52,11 +53,26 @@ class Facet(msgspec.Struct, frozen=True, kw_only=True):
     values: list[FacetValue]
 
 
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """What the index itself knows of a piece it found. `price` is the lowest of its variants' in the query's currency."""
+
+    id: str
+    slug: str
+    brand: str
+    title: str
+    price: Money | None
+    compare_at: Money | None
+    available: bool
+
+
 class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """`hits` say of each of `product_ids`, in the same order, what a list needs."""
+
     product_ids: list[str]
     total: int
     facets: list[Facet]
     did_you_mean: str = ""
+    hits: list[Hit] = []
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
