@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from google.protobuf import descriptor_pool
+
 from luxe.app import health_grpc
 from luxe.app.engines.engine import free_port
 from luxe.app.engines.envoy import Envoy
@@ -12,7 +13,6 @@ from luxe.app.gateway import Routes, Upstreams
 from luxe.app.protos import describe_all
 from luxe.kernel.ports import describe
 from luxe.services.inventory.contract import Port as InventoryPort
-
 from tests.app.upstream import Answer, Upstream
 
 UNITS = ("web", "inventory", "catalog")
@@ -43,8 +43,10 @@ def gateway(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream) -> Ite
     (envoy.folder / "luxe.pb").write_bytes(describe_all([describe(InventoryPort)]).SerializeToString())
     (envoy.folder / "health.pb").write_bytes(health_grpc.descriptor())
     services = {"luxe.inventory.v1.Inventory": "inventory"}
-    Routes(paths={"/v1/stock": "inventory", "/v1/stock/dead": "catalog"}, services=services).write(envoy.folder)
-    ports = {name: upstream.port for name in ("psp", "mail", "front", "trade")} | {"dead": free_port()}
+    Routes(paths={"/v1/stock": "inventory", "/v1/stock/dead": "catalog"}, services=services).write(
+        envoy.folder
+    )
+    ports = dict.fromkeys(("psp", "mail", "front", "trade"), upstream.port) | {"dead": free_port()}
     ports["health"] = free_port()
     envoy.configure(Upstreams(units={"web": "front", "inventory": "trade", "catalog": "dead"}, ports=ports))
     envoy.start()

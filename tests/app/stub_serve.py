@@ -10,7 +10,9 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        self.answer(200, {"pid": os.getpid(), "units": sys.argv[1:], "path": self.path, "headers": dict(self.headers)})
+        self.answer(
+            200, {"pid": os.getpid(), "units": sys.argv[1:], "path": self.path, "headers": dict(self.headers)}
+        )
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
@@ -24,7 +26,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None: ...
+    def log_message(self, format: str, *args: object) -> None: ...
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
 """gRPC clients reach the JSON services through the gateway's reverse transcoder, refusals included."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import grpc
 import pytest
 from google.protobuf import message_factory
 from google.protobuf.descriptor_pool import DescriptorPool
+
 from luxe.app.engines.envoy import Envoy
 from luxe.kernel import errors
 from luxe.kernel.ports import encode_error
-
 from tests.app.upstream import Answer, Upstream
 
 HOLD = {
@@ -25,16 +26,18 @@ def channel(gateway: Envoy) -> Iterator[grpc.Channel]:
         yield channel
 
 
-def call(channel: grpc.Channel, pool: DescriptorPool, verb: str, request: dict, reply: str = "Hold"):
-    def kind(name: str):
+def call(
+    channel: grpc.Channel, pool: DescriptorPool, verb: str, request: dict[str, Any], reply: str = "Hold"
+) -> Any:
+    def kind(name: str) -> Any:
         return message_factory.GetMessageClass(pool.FindMessageTypeByName(f"luxe.inventory.v1.{name}"))
 
     method = channel.unary_unary(
         f"/luxe.inventory.v1.Inventory/{verb}",
-        request_serializer=lambda message: message.SerializeToString(),
+        request_serializer=kind(f"{verb}Request").SerializeToString,
         response_deserializer=kind(reply).FromString,
     )
-    return method(kind(f"{verb}Request")(**request), metadata=[("authorization", "Bearer key")], timeout=10)
+    return method(kind(f"{verb}Request")(**request), metadata=(("authorization", "Bearer key"),), timeout=10)
 
 
 def test_a_grpc_call_becomes_the_services_json_and_back(channel, descriptors, upstream: Upstream) -> None:

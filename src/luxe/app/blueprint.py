@@ -24,7 +24,11 @@ SOURCE = ROOT / "src" / "luxe"
 
 def units_here() -> list[str]:
     """Every folder of services and sagas that has a manifest, then the web (as `registry`, without its imports)."""
-    found = [path.parent.name for floor in ("services", "sagas") for path in sorted(SOURCE.glob(f"{floor}/*/manifest.py"))]
+    found = [
+        path.parent.name
+        for floor in ("services", "sagas")
+        for path in sorted(SOURCE.glob(f"{floor}/*/manifest.py"))
+    ]
     return [*found, "web"]
 
 
@@ -170,7 +174,16 @@ class Blueprint:
         return Spec(
             name="psp",
             argv=[
-                *(sys.executable, "-P", "-m", "luxe_outside.psp", "--port", str(port), "--data", str(self.data / "psp")),
+                *(
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "luxe_outside.psp",
+                    "--port",
+                    str(port),
+                    "--data",
+                    str(self.data / "psp"),
+                ),
                 *("--public-url", self.options.public_url, "--parent-death"),
             ],
             log=self._log("psp"),
@@ -193,8 +206,9 @@ class Blueprint:
         )
 
     def _once(self, command: str) -> Spec:
-        argv = [*LUXE, command, "--inside"]
-        return Spec(name=command, argv=argv, log=self._log(command), is_ready=lambda: True, env=self.env)
+        return Spec(
+            name=command, argv=[*LUXE, command], log=self._log(command), is_ready=lambda: True, env=self.env
+        )
 
     def _log(self, name: str) -> Path:
         return self.data / "logs" / f"{name}.log"

@@ -20,14 +20,18 @@ def derive(manifests: Iterable[Manifest], folder: Path) -> Routes:
     """Writes `routes.json`, `luxe.pb`, `health.pb` and `protos/` to `folder`."""
     units = list(manifests)
     folder.mkdir(parents=True, exist_ok=True)
-    with_port = {unit.name: describe(unit.port) for unit in units if unit.port is not None}
-    descriptors = describe_all(with_port.values())
-    (folder / "luxe.pb").write_bytes(descriptors.SerializeToString(deterministic=True))
+    described = descriptors(units)
+    (folder / "luxe.pb").write_bytes(described.SerializeToString(deterministic=True))
     (folder / "health.pb").write_bytes(health_grpc.descriptor())
-    write_protos(descriptors, folder / "protos")
-    routes = Routes(paths=paths_of(units), services={port.full_name: unit for unit, port in with_port.items()})
+    write_protos(described, folder / "protos")
+    services = {describe(unit.port).full_name: unit.name for unit in units if unit.port is not None}
+    routes = Routes(paths=paths_of(units), services=services)
     routes.write(folder)
     return routes
+
+
+def descriptors(units: Iterable[Manifest]) -> FileDescriptorSet:
+    return describe_all(describe(unit.port) for unit in units if unit.port is not None)
 
 
 def paths_of(units: Iterable[Manifest]) -> dict[str, str]:
@@ -57,9 +61,9 @@ async def _nothing() -> None:
     return None
 
 
-def write_protos(descriptors: FileDescriptorSet, folder: Path) -> None:
+def write_protos(described: FileDescriptorSet, folder: Path) -> None:
     """The same descriptors as `.proto` files for people and for other languages' generators."""
-    for file in descriptors.file:
+    for file in described.file:
         if file.package.startswith("luxe."):
             path = folder / file.name
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,15 @@ COMPRESSED = (
     *("application/json", "application/problem+json", "application/manifest+json", "image/svg+xml"),
 )
 # Where somebody without a session can make the house work: the first layer that sheds such load.
-GATE_PATHS = ("/v1/sessions", "/v1/accounts", "/v1/invitations", "/v1/recoveries", "/sign-in", "/join", "/recover")
+GATE_PATHS = (
+    "/v1/sessions",
+    "/v1/accounts",
+    "/v1/invitations",
+    "/v1/recoveries",
+    "/sign-in",
+    "/join",
+    "/recover",
+)
 
 # HTTP status of a refusal → gRPC status, the same pairs as Connect's names in `kernel.ports`.
 GRPC_CODES = (
@@ -78,9 +86,7 @@ def render(upstreams: Upstreams, place: Place) -> str:
     routes = Routes.read(place.folder)
     process = upstreams.units
     front = process["web"]
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, trim_blocks=False
-    )
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined)  # noqa: S701 - YAML
     return environment.get_template("envoy.yaml.j2").render(
         listen=place.listen,
         port=place.port,
@@ -95,7 +101,9 @@ def render(upstreams: Upstreams, place: Place) -> str:
         services=[(service, process[unit]) for service, unit in sorted(routes.services.items())],
         routes=_routes(routes.paths, process),
         front=front,
-        clusters=[(name, upstreams.ports[name]) for name in ("psp", "mail", *dict.fromkeys(process.values()))],
+        clusters=[
+            (name, upstreams.ports[name]) for name in ("psp", "mail", *dict.fromkeys(process.values()))
+        ],
         health_port=upstreams.ports["health"],
     )
 
@@ -109,7 +117,9 @@ def _routes(paths: Mapping[str, str], process: Mapping[str, str]) -> list[tuple[
     """Path prefix, process, and whether it belongs to the gate; each gate path has an entry of its own."""
     units = dict(paths)
     for gate_path in GATE_PATHS:
-        owner = next((unit for prefix, unit in _longest_first(paths) if _lies_under(gate_path, prefix)), "web")
+        owner = next(
+            (unit for prefix, unit in _longest_first(paths) if _lies_under(gate_path, prefix)), "web"
+        )
         units.setdefault(gate_path, owner)
     return [
         (prefix, process[unit], any(_lies_under(prefix, gate_path) for gate_path in GATE_PATHS))

@@ -7,6 +7,7 @@ turned into a call of `Health/List` by Envoy. Source: grpc.health.v1 and grpc.re
 import asyncio
 import signal
 from collections.abc import Mapping
+from typing import Any
 
 import grpc
 import httpx
@@ -15,10 +16,17 @@ from google.protobuf import descriptor_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from luxe.app.http_rule import http_rule
+
 EVERY = 1.0
 
 
-class HealthService(health.aio.HealthServicer):
+# The published type stubs are older than the library.
+Servicer: Any = health.aio.HealthServicer  # pyright: ignore[reportAttributeAccessIssue]
+messages: Any = health_pb2
+
+
+class HealthService(Servicer):
     """The library's servicer with the newer `List` call, which it lacks."""
 
     def __init__(self) -> None:
@@ -26,15 +34,17 @@ class HealthService(health.aio.HealthServicer):
         self._listed: dict[str, int] = {}
 
     async def report(self, name: str, *, is_well: bool) -> None:
-        status = health_pb2.HealthCheckResponse.SERVING if is_well else health_pb2.HealthCheckResponse.NOT_SERVING
+        status = (
+            health_pb2.HealthCheckResponse.SERVING if is_well else health_pb2.HealthCheckResponse.NOT_SERVING
+        )
         self._listed[name] = status
         await self.set(name, status)
 
-    async def List(  # noqa: N802 - the protocol's name
-        self, request: health_pb2.HealthListRequest, context: object
-    ) -> health_pb2.HealthListResponse:
-        return health_pb2.HealthListResponse(
-            statuses={name: health_pb2.HealthCheckResponse(status=status) for name, status in self._listed.items()}
+    async def List(self, request: Any, context: object) -> Any:
+        return messages.HealthListResponse(
+            statuses={
+                name: messages.HealthCheckResponse(status=status) for name, status in self._listed.items()
+            }
         )
 
 
@@ -45,7 +55,7 @@ def descriptor() -> bytes:
     rule.dependency.append("google/api/annotations.proto")
     [service] = rule.service
     [listing] = [method for method in service.method if method.name == "List"]
-    listing.options.Extensions[annotations_pb2.http].get = "/v1/health/services"
+    http_rule(listing).get = "/v1/health/services"
     result = descriptor_pb2.FileDescriptorSet()
     for file in (descriptor_pb2.DESCRIPTOR, http_pb2.DESCRIPTOR, annotations_pb2.DESCRIPTOR):
         file.CopyToProto(result.file.add())

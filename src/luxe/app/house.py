@@ -34,7 +34,9 @@ def internal_token(secret: str) -> str:
 class Composition:
     """One process's part of the house. `services` by unit name; `handlers` for the HTTP app."""
 
-    def __init__(self, settings: Settings, units: Sequence[str], stubs: Mapping[type, Any] | None = None) -> None:
+    def __init__(
+        self, settings: Settings, units: Sequence[str], stubs: Mapping[type, Any] | None = None
+    ) -> None:
         self.settings = settings
         self.name = new_id("process")
         self.house = House(settings)

@@ -33,5 +33,7 @@ async def migrate_all(
 
 
 def run(settings: Settings) -> None:
-    done = asyncio.run(migrate_all(settings.database_url, settings.secret, tell=lambda name: print(f"migrating {name}")))
+    done = asyncio.run(
+        migrate_all(settings.database_url, settings.secret, tell=lambda name: print(f"migrating {name}"))
+    )
     print(f"{len(done)} schemas migrated" if done else "every schema is at its newest revision")

@@ -63,7 +63,9 @@ def write(unit: str, message: str) -> Path | None:
     path = schema.folder / f"{revision}.py"
     body = "\n".join(line for line in body.splitlines() if not line.strip().startswith("# ###")).lstrip()
     path.write_text(_TEMPLATE.format(message=message, revision=revision, down=repr(head), body=body))
-    subprocess.run([str(Path(sysconfig.get_path("scripts")) / "ruff"), "format", "--quiet", str(path)], check=True)
+    subprocess.run(
+        [str(Path(sysconfig.get_path("scripts")) / "ruff"), "format", "--quiet", str(path)], check=True
+    )
     return path
 
 

@@ -43,7 +43,9 @@ class Narrator:
     def event(self, text: str) -> None:
         """Something that happened by itself and that a log reader will look for."""
         self.quiet()
-        self.console.print(f"  [yellow]![/yellow] {datetime.now(UTC):%H:%M:%S} {escape(text)}", highlight=False)
+        self.console.print(
+            f"  [yellow]![/yellow] {datetime.now(UTC):%H:%M:%S} {escape(text)}", highlight=False
+        )
         self._write(text)
 
     def quiet(self) -> None:

@@ -27,7 +27,9 @@ def config(settings: Settings) -> OpenAPIConfig:
         servers=[Server(url=settings.public_url)],
         components=Components(
             security_schemes={
-                "key": SecurityScheme(type="http", scheme="bearer", description="An API key or a session token")
+                "key": SecurityScheme(
+                    type="http", scheme="bearer", description="An API key or a session token"
+                )
             }
         ),
         security=[{"key": []}],

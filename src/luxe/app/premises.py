@@ -111,7 +111,9 @@ def check_port(listen: str, port: int) -> None:
             probe.bind((listen, port))
             probe.listen(1)
         except PermissionError as error:
-            raise Failure(f"Port {port} may only be used by root.", "Choose one above 1023 with --port N.") from error
+            raise Failure(
+                f"Port {port} may only be used by root.", "Choose one above 1023 with --port N."
+            ) from error
         except OSError as error:
             raise Failure(
                 f"Port {port} on {listen} cannot be used: {_holder(port) or error.strerror}.",
@@ -124,9 +126,9 @@ def _holder(port: int) -> str:
         pids = {
             entry.pid
             for entry in psutil.net_connections("tcp")
-            if entry.status == psutil.CONN_LISTEN and entry.laddr and entry.laddr.port == port
+            if entry.status == psutil.CONN_LISTEN and entry.laddr and entry.laddr.port == port and entry.pid
         }
-        names = [f"{psutil.Process(pid).name()} (process {pid})" for pid in sorted(pids - {None}) if pid]
+        names = [f"{psutil.Process(pid).name()} (process {pid})" for pid in pids]
     except psutil.Error:
         return ""
     return f"it is taken by {', '.join(names)}" if names else ""

@@ -85,14 +85,24 @@ class Packages:
         return f".{package}.{name}"
 
     def _field(
-        self, message: descriptor_pb2.DescriptorProto, package: str, name: str, kind: kinds.Type, *, optional: bool
+        self,
+        message: descriptor_pb2.DescriptorProto,
+        package: str,
+        name: str,
+        kind: kinds.Type,
+        *,
+        optional: bool,
     ) -> None:
-        field = message.field.add(name=name, json_name=name, number=len(message.field) + 1, label=Field.LABEL_OPTIONAL)
+        field = message.field.add(
+            name=name, json_name=name, number=len(message.field) + 1, label=Field.LABEL_OPTIONAL
+        )
         kind, nullable = _without_none(kind)
         if isinstance(kind, kinds.DictType):
             self._fill_map(message, field, package, kind)
             return
-        if isinstance(kind, LISTS) and not isinstance(_without_none(kind.item_type)[0], (*LISTS, kinds.DictType)):
+        if isinstance(kind, LISTS) and not isinstance(
+            _without_none(kind.item_type)[0], (*LISTS, kinds.DictType)
+        ):
             field.label = Field.LABEL_REPEATED
             self._fill(field, package, _without_none(kind.item_type)[0])
             return
@@ -121,7 +131,9 @@ class Packages:
         entry_name = "".join(part.capitalize() for part in field.name.split("_")) + "Entry"
         entry = message.nested_type.add(name=entry_name)
         entry.options.map_entry = True
-        entry.field.add(name="key", json_name="key", number=1, label=Field.LABEL_OPTIONAL, type=Field.TYPE_STRING)
+        entry.field.add(
+            name="key", json_name="key", number=1, label=Field.LABEL_OPTIONAL, type=Field.TYPE_STRING
+        )
         value = entry.field.add(name="value", json_name="value", number=2, label=Field.LABEL_OPTIONAL)
         self._fill(value, package, _without_none(kind.value_type)[0])
         field.label = Field.LABEL_REPEATED

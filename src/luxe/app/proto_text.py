@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from google.api import annotations_pb2
 from google.protobuf.descriptor_pb2 import (
     DescriptorProto,
     FieldDescriptorProto,
     FileDescriptorProto,
     ServiceDescriptorProto,
 )
+
+from luxe.app.http_rule import http_rule
 
 SCALARS = {
     FieldDescriptorProto.TYPE_BOOL: "bool",
@@ -33,7 +34,7 @@ def proto_text(file: FileDescriptorProto) -> str:
 def _service(service: ServiceDescriptorProto) -> Iterator[str]:
     yield f"service {service.name} {{"
     for method in service.method:
-        http = method.options.Extensions[annotations_pb2.http]
+        http = http_rule(method)
         yield f"  rpc {method.name}({method.input_type}) returns ({method.output_type}) {{"
         yield f'    option (google.api.http) = {{ post: "{http.post}" body: "{http.body}" }};'
         yield "  }"

@@ -11,6 +11,7 @@ from google.api import annotations_pb2, http_pb2
 from google.protobuf import descriptor_pb2, struct_pb2, timestamp_pb2, wrappers_pb2
 from msgspec import inspect as kinds
 
+from luxe.app.http_rule import http_rule
 from luxe.app.proto_messages import Packages
 from luxe.kernel.ports import Description, Method
 
@@ -37,8 +38,10 @@ def _add_service(packages: Packages, port: Description) -> None:
     service = file.service.add(name=name)
     for _, method in sorted(port.methods.items()):
         request = packages.message(kinds.type_info(method.request), package)
-        rpc = service.method.add(name=method.verb, input_type=request, output_type=_reply(packages, method, package))
-        http = rpc.options.Extensions[annotations_pb2.http]
+        rpc = service.method.add(
+            name=method.verb, input_type=request, output_type=_reply(packages, method, package)
+        )
+        http = http_rule(rpc)
         http.post = f"/{port.full_name}/{method.verb}"
         http.body = "*"
 

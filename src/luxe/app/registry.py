@@ -15,7 +15,9 @@ _FLOORS = ("services", "sagas", "web")
 @cache
 def unit_names() -> tuple[str, ...]:
     """Names of all units, services first, then sagas, then the web."""
-    names = [path.parent.name for floor in _FLOORS[:2] for path in sorted(_PACKAGE.glob(f"{floor}/*/manifest.py"))]
+    names = [
+        path.parent.name for floor in _FLOORS[:2] for path in sorted(_PACKAGE.glob(f"{floor}/*/manifest.py"))
+    ]
     web = ["web"] if (_PACKAGE / "web" / "manifest.py").exists() else []
     return (*names, *web)
 

@@ -26,7 +26,9 @@ log = structlog.get_logger()
 class Process:
     """The units of one process, listening. `stop` finishes what is being answered first."""
 
-    def __init__(self, settings: Settings, units: Sequence[str], stubs: dict[type, Any] | None = None) -> None:
+    def __init__(
+        self, settings: Settings, units: Sequence[str], stubs: dict[type, Any] | None = None
+    ) -> None:
         self.composition = Composition(settings, units, stubs)
         self.app = make_app(self.composition.house, self.composition.handlers, openapi_config(settings))
         self.server = Server(
@@ -73,6 +75,8 @@ async def _serve(units: Sequence[str], settings: Settings) -> None:
 def run(units: Sequence[str], settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT. `all` stands for every unit."""
     wanted = list(unit_names()) if list(units) == ["all"] else list(units)
-    telemetry.configure(settings.log_level, "-".join(wanted) if len(wanted) < 4 else "house", settings.otlp_url)
+    telemetry.configure(
+        settings.log_level, "-".join(wanted) if len(wanted) < 4 else "house", settings.otlp_url
+    )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(wanted, settings))

@@ -58,7 +58,9 @@ class Supervisor:
 
     def await_ready(self, *names: str) -> None:
         """Returns once these children, or all, are ready; raises `Failure` if one is not."""
-        pending = [ward for ward in self.wards if not ward.is_ready and (not names or ward.child.spec.name in names)]
+        pending = [
+            ward for ward in self.wards if not ward.is_ready and (not names or ward.child.spec.name in names)
+        ]
         while pending:
             self._check_stop()
             for ward in list(pending):
@@ -118,7 +120,9 @@ class Supervisor:
     def _check_engines(self) -> None:
         for ward in self.wards:
             if not ward.child.is_alive():
-                raise ward.child.failure(f"{ward.child.spec.name} ended unexpectedly ({ward.child.exit_text()})")
+                raise ward.child.failure(
+                    f"{ward.child.spec.name} ended unexpectedly ({ward.child.exit_text()})"
+                )
 
     def _launch(self, ward: Ward) -> None:
         ward.started, ward.due, ward.is_ready = time.monotonic(), None, False

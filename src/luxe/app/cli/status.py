@@ -20,7 +20,9 @@ def status(data: command.Data = command.HERE) -> None:
     if run is None:
         console.print(f"No house is running on {data}.", highlight=False)
         raise typer.Exit(NOT_RUNNING)
-    table = Table(title=f"{run.public_url} · {run.state} · shape {run.shape} · process {run.pid}", title_justify="left")
+    table = Table(
+        title=f"{run.public_url} · {run.state} · shape {run.shape} · process {run.pid}", title_justify="left"
+    )
     for column in ("process", "pid", "ports", "memory", "restarts"):
         table.add_column(column)
     for child in run.children:

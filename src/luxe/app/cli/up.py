@@ -27,7 +27,9 @@ def up(
     port: Annotated[int, typer.Option(help="The one port people use.", min=1, max=65535)] = DEFAULT_PORT,
     listen: Annotated[str, typer.Option(help="Address to listen on.", metavar="ADDR")] = "127.0.0.1",
     many: Annotated[bool, typer.Option("--many", help="Several serving processes instead of one.")] = False,
-    detach: Annotated[bool, typer.Option("--detach", help="Return once it is ready; `luxe down` ends it.")] = False,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Return once it is ready; `luxe down` ends it.")
+    ] = False,
     no_seed: Annotated[bool, typer.Option("--no-seed", help="Leave a new house empty.")] = False,
 ) -> None:
     """Start the house; the first time, also make its databases and fill it with the demo."""

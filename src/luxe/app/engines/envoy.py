@@ -62,7 +62,7 @@ class Envoy(Engine):
             argv=[
                 *(str(BINARY), "-c", str(self.config), "--disable-hot-restart"),
                 *("--concurrency", str(min(2, os.cpu_count() or 1)), "--log-level", "warning"),
-                *("--drain-time-s", "1"),
+                *("--drain-time-s", "1", "--file-flush-interval-msec", "500"),
             ],
             log=self.log("gateway"),
             is_ready=lambda: http_answers(self.admin_port, "/ready"),

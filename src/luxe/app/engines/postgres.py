@@ -111,7 +111,9 @@ class Postgres(Engine):
                 *("--auth", "scram-sha-256", "--encoding", "UTF8", "--no-locale"),
                 *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
             )
-        self._run("postgres", "--single", "-D", str(draft), "postgres", typed=f"CREATE DATABASE {DATABASE};\n")
+        self._run(
+            "postgres", "--single", "-D", str(draft), "postgres", typed=f"CREATE DATABASE {DATABASE};\n"
+        )
         draft.rename(self.cluster)
 
     def _run(self, program: str, *arguments: str, typed: str = "") -> None:
@@ -129,7 +131,9 @@ class Postgres(Engine):
                 cwd="/",
             )
         if done.returncode:
-            raise Failure(f"The database could not be made: {program} failed.", *log_tail(log), f"The log: {log}")
+            raise Failure(
+                f"The database could not be made: {program} failed.", *log_tail(log), f"The log: {log}"
+            )
 
     def _await_predecessor(self) -> None:
         """Waits for the server of a killed house: it was told to stop at that moment and may still be writing."""
