@@ -67,24 +67,17 @@ class Catalog:
             kept = (await store.variants_of(self.db.tx, [found.id]))[found.id]
             return PutResult(product_id=found.id, variant_ids=[row.id for row in kept], outcome="unchanged")
         row = await self._row_of(draft, print_)
-        outcome = "changed"
         if found is None:
             fresh = row | {"id": new_id("prod"), "withdrawn": False, "version": 1}
             fresh["on_sale"] = _visible(fresh)
             if await store.insert_if_new(self.db.tx, fresh):
-                product_id, version, on_sale, outcome = fresh["id"], 1, fresh["on_sale"], "created"
-            else:
-                found = await store.locked(self.db.tx, slug=draft.slug)
-        if found is not None:
-            product_id, version = found.id, found.version + 1
-            on_sale = _visible(row | {"withdrawn": found.withdrawn})
-            listed_at = row["published_at"] or found.listed_at
-            changed = row | {"version": version, "on_sale": on_sale, "listed_at": listed_at}
-            await store.update_product(self.db.tx, product_id, changed)
-        await store.replace_texts(self.db.tx, product_id, documents.texts_of(draft))
-        variant_ids = await self._put_variants(product_id, draft)
-        self._say(product_id, version, on_sale, f"catalog.{outcome}")
-        return PutResult(product_id=product_id, variant_ids=variant_ids, outcome=outcome)
+                return await self._put_parts(draft, fresh, "created")
+            found = await store.locked(self.db.tx, slug=draft.slug)
+        assert found is not None
+        changed = row | {"version": found.version + 1, "listed_at": row["published_at"] or found.listed_at}
+        changed["on_sale"] = _visible(changed | {"withdrawn": found.withdrawn})
+        await store.update_product(self.db.tx, found.id, changed)
+        return await self._put_parts(draft, changed | {"id": found.id}, "changed")
 
     async def withdraw(self, *, product_id: str, reason: str) -> None:
         found = await store.locked(self.db.tx, product_id=product_id)
@@ -253,6 +246,14 @@ class Catalog:
             exclusive=draft.exclusive,
             extra=draft.extra,
         )
+
+    async def _put_parts(self, draft: ProductDraft, row: dict[str, Any], outcome: str) -> PutResult:
+        """Texts and variants of the product whose row was just written."""
+        product_id = row["id"]
+        await store.replace_texts(self.db.tx, product_id, documents.texts_of(draft))
+        variant_ids = await self._put_variants(product_id, draft)
+        self._say(product_id, row["version"], row["on_sale"], f"catalog.{outcome}")
+        return PutResult(product_id=product_id, variant_ids=variant_ids, outcome=outcome)
 
     async def _put_variants(self, product_id: str, draft: ProductDraft) -> list[str]:
         rows = (await store.variants_of(self.db.tx, [product_id], retired=True))[product_id]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -21,34 +20,6 @@ from luxe.services.catalog.contract import (
 from luxe.services.catalog.domain.documents import Neutral, StoredPicture, Texts
 
 CARD_PICTURES = 2
-
-
-class ProductRow(Protocol):
-    """The columns of a product that views need."""
-
-    id: str
-    slug: str
-    brand_id: str
-    brand: str
-    brand_slug: str
-    category: str
-    document: Any
-    published_at: datetime | None
-    on_sale: bool
-    version: int
-
-
-class VariantRow(Protocol):
-    """The columns of a variant that views need."""
-
-    id: str
-    product_id: str
-    sku: str
-    options: list[str]
-    barcode: str
-    weight_grams: int
-    picture: str
-    retired: bool
 
 
 class Said:
@@ -83,11 +54,9 @@ class Said:
 
 
 class Piece:
-    """One product in one language; its views."""
+    """One product in one language; its views. `row` and `variants` are rows of the tables of those names."""
 
-    def __init__(
-        self, row: ProductRow, texts: Mapping[str, Texts], variants: Sequence[VariantRow], locale: str
-    ) -> None:
+    def __init__(self, row: Any, texts: Mapping[str, Texts], variants: Sequence[Any], locale: str) -> None:
         self.row = row
         self.neutral = msgspec.convert(row.document, Neutral)
         self.said = Said(texts, locale)
@@ -131,7 +100,7 @@ class Piece:
             variant_ids=[variant.id for variant in self.variants],
         )
 
-    def line(self, variant: VariantRow) -> VariantLine:
+    def line(self, variant: Any) -> VariantLine:
         return VariantLine(
             variant_id=variant.id,
             product_id=self.row.id,
@@ -152,7 +121,7 @@ class Piece:
             values=[OptionValueView(value=value, label=label) for value, label in pairs],
         )
 
-    def _variant(self, variant: VariantRow) -> VariantView:
+    def _variant(self, variant: Any) -> VariantView:
         return VariantView(
             id=variant.id,
             sku=variant.sku,
@@ -163,7 +132,7 @@ class Piece:
             picture=self._picture_of(variant),
         )
 
-    def _label(self, variant: VariantRow) -> str:
+    def _label(self, variant: Any) -> str:
         """The values as labelled now; a retired variant's values may be none of the product's any more."""
         labels = [
             self._labels[index][self.neutral.options[index].index(value)]
@@ -179,7 +148,7 @@ class Piece:
             for index, picture in enumerate(self.neutral.pictures[:limit])
         ]
 
-    def _picture_of(self, variant: VariantRow) -> PictureView | None:
+    def _picture_of(self, variant: Any) -> PictureView | None:
         if not variant.picture:
             return None
         for index, picture in enumerate(self.neutral.pictures):

@@ -19,7 +19,7 @@ def draw() -> bytes:
     paper = _paper(width, height)
     line = ImageDraw.Draw(paper)
     middle, centre = width // 2, int(height * 0.47)
-    _shadow(paper, middle, int(height * 0.62))
+    _shadow(paper, middle, int(height * 0.66))
     _lozenge(line, middle, centre, int(width * 0.17), 5)
     _lozenge(line, middle, centre, int(width * 0.135), 2)
     arm = int(width * 0.06)
@@ -35,7 +35,11 @@ def _paper(width: int, height: int) -> Image.Image:
     paper = Image.composite(
         Image.new("RGB", (width, height), _PAPER_FOOT), Image.new("RGB", (width, height), _PAPER_TOP), slope
     )
-    glow = Image.radial_gradient("L").resize((width, height)).point(lambda value: max(0, 26 - value // 6))
+    glow = (
+        Image.radial_gradient("L")
+        .point([max(0, 12 - value // 13) for value in range(256)])
+        .resize((width, height))
+    )
     light = Image.merge("RGB", (glow, glow, glow))
     return ImageChops.add(paper, light)
 

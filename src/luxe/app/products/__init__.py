@@ -1,0 +1,1 @@
+"""Products in and out of the house: the demo house, and Shopify's product CSV."""
