@@ -11,6 +11,8 @@ from luxe.kernel.facts import Fact
 from luxe.kernel.money import Money
 from luxe.kernel.ports import query
 
+MAX_ADDRESSES = 20
+
 OrderState = Literal["placed", "paid", "cancelled"]
 
 
@@ -120,13 +122,17 @@ class OrderCancelled(Fact, frozen=True, kw_only=True):
 
 
 class Port(Protocol):
-    """Refusals by code: `order_unknown`, `address_incomplete` (with `errors`), `order_state`."""
+    """Refusals by code: `order_unknown`, `order_state`, `address_incomplete` (with `errors`: field, code
+    `missing | malformed | too_long | unknown`, message), `draft_invalid` (with `errors`), `run_reused`,
+    `serial_sold` (a serial number is in one order at most)."""
 
     async def place(self, *, run: str, draft: OrderDraft) -> Order:
         """Writes the order, unpaid; the same run has one order."""
         ...
 
-    async def mark_paid(self, *, run: str, intent_id: str, points_earned: int, serials: dict[str, list[str]]) -> Order:
+    async def mark_paid(
+        self, *, run: str, intent_id: str, points_earned: int, serials: dict[str, list[str]]
+    ) -> Order:
         """`serials` by variant id. Again it has the same answer."""
         ...
 
@@ -151,7 +157,9 @@ class Port(Protocol):
         """The address with its spaces trimmed and its country in capitals, or `address_incomplete`."""
         ...
 
-    async def save_address(self, *, account_id: str, address: Address) -> SavedAddress: ...
+    async def save_address(self, *, account_id: str, address: Address) -> SavedAddress:
+        """Keeps a checked address, or notes that a kept one was used again. The twenty latest used stay."""
+        ...
 
     @query
     async def addresses(self, *, account_id: str) -> list[SavedAddress]:

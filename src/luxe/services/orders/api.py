@@ -1,0 +1,139 @@
+"""REST of orders and of the address book: a member's own."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+import msgspec
+from litestar import delete, get, post
+from litestar.params import Parameter
+
+from luxe.kernel.auth import Principal, require
+from luxe.kernel.house import House
+from luxe.kernel.money import Money
+from luxe.services.orders.contract import (
+    Address,
+    Order,
+    OrderLine,
+    OrderState,
+    Port,
+    SavedAddress,
+    TimelineEntry,
+)
+
+
+class OrderView(msgspec.Struct, frozen=True, kw_only=True):
+    """`payable` = goods + delivery − points_worth."""
+
+    id: str
+    number: str
+    state: OrderState
+    lines: list[OrderLine]
+    goods: Money
+    delivery: Money
+    points: int
+    points_worth: Money
+    payable: Money
+    points_earned: int
+    address: Address
+    deliver_on: date
+    gift_message: str
+    gift_wrap: bool
+    placed_at: datetime
+    paid_at: datetime | None
+    timeline: list[TimelineEntry]
+
+
+class OrderList(msgspec.Struct, frozen=True, kw_only=True):
+    """`next` is the cursor of the page after this one."""
+
+    items: list[OrderView]
+    next: str | None
+
+
+class AddressList(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[SavedAddress]
+
+
+@get("/v1/orders", tags=["Orders"], summary="Your orders, newest first", operation_id="listOrders")
+async def list_orders(
+    principal: Principal,
+    house: House,
+    cursor: Annotated[str, Parameter(max_length=64)] = "",
+    limit: Annotated[int, Parameter(ge=1, le=100)] = 25,
+) -> OrderList:
+    require(principal, "member", "orders:read")
+    page = await house.port(Port).orders(account_id=principal.subject, cursor=cursor, limit=limit)
+    return OrderList(items=[_shown(order) for order in page.items], next=page.next)
+
+
+@get(
+    "/v1/orders/{order_id:str}",
+    tags=["Orders"],
+    summary="One of your orders, by id or number",
+    operation_id="getOrder",
+)
+async def get_order(order_id: str, principal: Principal, house: House) -> OrderView:
+    require(principal, "member", "orders:read")
+    return _shown(await house.port(Port).order(order_id=order_id, account_id=principal.subject))
+
+
+@get(
+    "/v1/addresses",
+    tags=["Addresses"],
+    summary="Your address book, latest used first",
+    operation_id="listAddresses",
+)
+async def list_addresses(principal: Principal, house: House) -> AddressList:
+    require(principal, "member", "addresses:read")
+    return AddressList(items=await house.port(Port).addresses(account_id=principal.subject))
+
+
+@post(
+    "/v1/addresses",
+    tags=["Addresses"],
+    summary="Keep an address",
+    operation_id="saveAddress",
+    opt={"service": "orders"},
+    status_code=201,
+)
+async def save_address(data: Address, principal: Principal, house: House) -> SavedAddress:
+    require(principal, "member", "addresses:write")
+    return await house.port(Port).save_address(account_id=principal.subject, address=data)
+
+
+@delete(
+    "/v1/addresses/{address_id:str}",
+    tags=["Addresses"],
+    summary="Forget an address",
+    operation_id="forgetAddress",
+    opt={"service": "orders"},
+    status_code=204,
+)
+async def forget_address(address_id: str, principal: Principal, house: House) -> None:
+    require(principal, "member", "addresses:write")
+    await house.port(Port).forget_address(account_id=principal.subject, address_id=address_id)
+
+
+def _shown(order: Order) -> OrderView:
+    draft = order.draft
+    return OrderView(
+        id=order.id,
+        number=order.number,
+        state=order.state,
+        lines=draft.lines,
+        goods=draft.goods,
+        delivery=draft.delivery,
+        points=draft.points,
+        points_worth=draft.points_worth,
+        payable=draft.payable,
+        points_earned=order.points_earned,
+        address=draft.address,
+        deliver_on=draft.deliver_on,
+        gift_message=draft.gift_message,
+        gift_wrap=draft.gift_wrap,
+        placed_at=order.placed_at,
+        paid_at=order.paid_at,
+        timeline=order.timeline,
+    )

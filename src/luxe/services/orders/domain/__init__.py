@@ -1,0 +1,74 @@
+"""Pure rules of orders: their life as data, numbers that people can say, drafts whose sums are right, addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from luxe.kernel.money import Money, MoneyError
+from luxe.services.orders.contract import OrderDraft, OrderState
+
+Event = Literal["pay", "cancel"]
+
+TRANSITIONS: Mapping[OrderState, Mapping[Event, OrderState]] = {
+    "placed": {"pay": "paid", "cancel": "cancelled"},
+    "paid": {},
+    "cancelled": {},
+}
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+NUMBER_LENGTH = 8
+LONGEST_MESSAGE = 500
+_PREFIX = "LX-"
+_MISHEARD = str.maketrans("OIL", "011")
+
+
+def sources(event: Event) -> list[OrderState]:
+    """The states in which `event` may happen."""
+    return [state for state, moves in TRANSITIONS.items() if event in moves]
+
+
+def spell_number(random: int) -> str:
+    """An order number from 40 random bits, in Crockford's base 32 (no I, L, O or U)."""
+    digits = [CROCKFORD[random >> shift & 31] for shift in range(0, 5 * NUMBER_LENGTH, 5)]
+    return _PREFIX + "".join(digits)
+
+
+def hear_number(said: str) -> str:
+    """An order number as somebody typed it: any case, O for 0, I and L for 1. Empty if it cannot be one."""
+    text = said.strip().upper().removeprefix(_PREFIX).replace("-", "").replace(" ", "").translate(_MISHEARD)
+    if len(text) != NUMBER_LENGTH or any(digit not in CROCKFORD for digit in text):
+        return ""
+    return _PREFIX + text
+
+
+def problems_of(draft: OrderDraft) -> list[dict[str, str]]:
+    """What is wrong with a draft, by field; empty if its sums are right."""
+    try:
+        return [{"field": field, "message": message} for field, message in _problems(draft)]
+    except MoneyError as error:
+        return [{"field": "lines", "message": str(error)}]
+
+
+def _problems(draft: OrderDraft) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    if not draft.lines:
+        found.append(("lines", "an order has at least one line"))
+    if len({line.variant_id for line in draft.lines}) < len(draft.lines):
+        found.append(("lines", "each variant has one line"))
+    for index, line in enumerate(draft.lines):
+        if line.quantity < 1:
+            found.append((f"lines.{index}.quantity", "at least one"))
+        if line.unit.minor < 0 or line.total != line.unit * line.quantity:
+            found.append((f"lines.{index}.total", "unit times quantity"))
+    if draft.goods != sum((line.total for line in draft.lines), Money.zero(draft.goods.currency)):
+        found.append(("goods", "the sum of the lines"))
+    if draft.payable != draft.goods + draft.delivery - draft.points_worth:
+        found.append(("payable", "goods + delivery − points_worth"))
+    amounts = {"delivery": draft.delivery, "points_worth": draft.points_worth, "payable": draft.payable}
+    found.extend((field, "not negative") for field, amount in amounts.items() if amount.minor < 0)
+    if draft.points < 0:
+        found.append(("points", "not negative"))
+    if len(draft.gift_message) > LONGEST_MESSAGE or "\0" in draft.gift_message:
+        found.append(("gift_message", f"at most {LONGEST_MESSAGE} characters that can be printed"))
+    return found

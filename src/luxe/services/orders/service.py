@@ -1,0 +1,170 @@
+"""Use cases of orders and of the address book."""
+
+from __future__ import annotations
+
+import secrets
+
+import msgspec
+from sqlalchemy.exc import IntegrityError
+
+from luxe.kernel import clock, context, errors
+from luxe.kernel.house import House
+from luxe.kernel.ids import is_id, new_id
+from luxe.services.orders import store
+from luxe.services.orders.contract import (
+    Address,
+    Order,
+    OrderCancelled,
+    OrderDraft,
+    OrderPage,
+    OrderPaid,
+    OrderPlaced,
+    SavedAddress,
+    TimelineEntry,
+)
+from luxe.services.orders.domain import NUMBER_LENGTH, hear_number, problems_of, spell_number
+from luxe.services.orders.domain.addresses import check, fingerprint
+
+MAX_PAGE = 100
+NUMBERS_TRIED = 5
+
+
+class Orders:
+    def __init__(self, house: House) -> None:
+        self.db = house.database("orders")
+
+    async def place(self, *, run: str, draft: OrderDraft) -> Order:
+        if problems := problems_of(draft):
+            raise errors.PayloadInvalid("the order does not add up", code="draft_invalid", errors=problems)
+        checked = msgspec.structs.replace(draft, address=_demand_address(draft.address))
+        for _ in range(NUMBERS_TRIED):
+            order = _new_order(run, checked)
+            if await store.insert_order(self.db.tx, order):
+                self.db.emit(OrderPlaced(order_id=order.id, account_id=draft.account_id, number=order.number))
+                return order
+            known = await store.of_run(self.db.tx, run)
+            if known is not None:
+                return _demand_same(known, checked)
+        raise errors.Unavailable("no free order number was found")
+
+    async def mark_paid(
+        self, *, run: str, intent_id: str, points_earned: int, serials: dict[str, list[str]]
+    ) -> Order:
+        try:
+            order = await store.pay(
+                self.db.tx,
+                run,
+                intent_id=intent_id,
+                points_earned=points_earned,
+                serials=serials,
+                at=clock.now(),
+                actor=context.current().actor,
+            )
+        except IntegrityError as error:
+            raise errors.Conflict("one of these pieces is in another order", code="serial_sold") from error
+        if order is None:
+            return await self._paid_before(run, intent_id)
+        qualifying = order.draft.goods - order.draft.points_worth
+        self.db.emit(
+            OrderPaid(
+                order_id=order.id,
+                account_id=order.draft.account_id,
+                number=order.number,
+                qualifying=qualifying,
+                points_earned=points_earned,
+            )
+        )
+        return order
+
+    async def cancel(self, *, run: str, reason: str) -> None:
+        order = await store.cancel(self.db.tx, run, reason, clock.now(), context.current().actor)
+        if order is not None:
+            self.db.emit(
+                OrderCancelled(
+                    order_id=order.id, account_id=order.draft.account_id, number=order.number, reason=reason
+                )
+            )
+            return
+        known = await store.of_run(self.db.tx, run)
+        if known is not None and known.state != "cancelled":
+            raise _wrong_state(known)
+
+    async def order(self, *, order_id: str, account_id: str = "") -> Order:
+        if is_id(order_id, "ord"):
+            found = await store.find(self.db.tx, order_id=order_id, account_id=account_id)
+        else:
+            number = hear_number(order_id)
+            found = await store.find(self.db.tx, number=number, account_id=account_id) if number else None
+        return _demand_order(found)
+
+    async def order_of_run(self, *, run: str) -> Order | None:
+        return await store.of_run(self.db.tx, run)
+
+    async def orders(self, *, account_id: str = "", cursor: str = "", limit: int = 25) -> OrderPage:
+        if cursor and not is_id(cursor, "ord"):
+            raise errors.BadRequest("this is not a cursor of ours", code="cursor_invalid")
+        size = max(1, min(limit, MAX_PAGE))
+        found = await store.newest(self.db.tx, account_id, cursor, size + 1)
+        page = found[:size]
+        return OrderPage(items=page, next=page[-1].id if len(found) > size else None)
+
+    async def check_address(self, *, address: Address) -> Address:
+        return _demand_address(address)
+
+    async def save_address(self, *, account_id: str, address: Address) -> SavedAddress:
+        saved = SavedAddress(id=new_id("adr"), address=_demand_address(address), used_at=clock.now())
+        kept = await store.save_address(self.db.tx, account_id, saved, fingerprint(saved.address))
+        return msgspec.structs.replace(saved, id=kept)
+
+    async def addresses(self, *, account_id: str) -> list[SavedAddress]:
+        return await store.addresses_of(self.db.tx, account_id)
+
+    async def forget_address(self, *, account_id: str, address_id: str) -> None:
+        if is_id(address_id, "adr"):
+            await store.forget_address(self.db.tx, account_id, address_id)
+
+    async def _paid_before(self, run: str, intent_id: str) -> Order:
+        known = _demand_order(await store.of_run(self.db.tx, run))
+        if known.state != "paid" or await store.intent_of(self.db.tx, run) != intent_id:
+            raise _wrong_state(known)
+        return known
+
+
+def _new_order(run: str, draft: OrderDraft) -> Order:
+    at = clock.now()
+    return Order(
+        id=new_id("ord"),
+        number=spell_number(secrets.randbits(5 * NUMBER_LENGTH)),
+        state="placed",
+        draft=draft,
+        run=run,
+        points_earned=0,
+        placed_at=at,
+        paid_at=None,
+        timeline=[TimelineEntry(at=at, what="placed", actor=context.current().actor, note="")],
+    )
+
+
+def _demand_same(known: Order, draft: OrderDraft) -> Order:
+    if (known.draft.account_id, known.draft.payable) != (draft.account_id, draft.payable):
+        raise errors.Conflict("this run already has another order", code="run_reused")
+    return known
+
+
+def _demand_order(found: Order | None) -> Order:
+    if found is None:
+        raise errors.NotFound("there is no such order", code="order_unknown")
+    return found
+
+
+def _demand_address(address: Address) -> Address:
+    checked = check(address)
+    if checked.errors:
+        raise errors.PayloadInvalid(
+            "the address is incomplete", code="address_incomplete", errors=checked.errors
+        )
+    return checked.address
+
+
+def _wrong_state(order: Order) -> errors.Conflict:
+    return errors.Conflict(f"the order is {order.state}", code="order_state", state=order.state)

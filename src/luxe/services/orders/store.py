@@ -1,0 +1,266 @@
+"""Queries of orders. A change of an order, its moment on the timeline and its sold units are one statement."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    Row,
+    Text,
+    and_,
+    delete,
+    func,
+    literal,
+    select,
+    update,
+    values,
+)
+from sqlalchemy import column as sql_column
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from luxe.kernel.money import Money
+from luxe.services.orders.contract import (
+    MAX_ADDRESSES,
+    Address,
+    Order,
+    OrderDraft,
+    OrderLine,
+    SavedAddress,
+    TimelineEntry,
+)
+from luxe.services.orders.domain import sources
+from luxe.services.orders.tables import addresses, orders, sold_units, timeline
+
+
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the timeline that is about to be written."""
+
+    what: str
+    note: str = ""
+
+
+async def insert_order(tx: AsyncConnection, order: Order) -> bool:
+    """False if the run has an order already, or the number is taken."""
+    draft = order.draft
+    placed = (
+        insert(orders)
+        .values(
+            id=order.id,
+            number=order.number,
+            run=order.run,
+            account_id=draft.account_id,
+            state=order.state,
+            currency=draft.payable.currency,
+            goods=draft.goods.minor,
+            delivery=draft.delivery.minor,
+            points=draft.points,
+            points_worth=draft.points_worth.minor,
+            payable=draft.payable.minor,
+            lines=msgspec.to_builtins(draft.lines),
+            address=msgspec.to_builtins(draft.address),
+            deliver_on=draft.deliver_on,
+            gift_message=draft.gift_message,
+            gift_wrap=draft.gift_wrap,
+            placed_at=order.placed_at,
+        )
+        .on_conflict_do_nothing()
+        .returning(orders.c.id)
+        .cte("placed")
+    )
+    moments = [Moment(what=entry.what, note=entry.note) for entry in order.timeline]
+    written = _moments(placed, moments, order.placed_at, order.timeline[0].actor)
+    return (await tx.execute(select(placed).add_cte(written))).first() is not None
+
+
+async def pay(
+    tx: AsyncConnection,
+    run: str,
+    *,
+    intent_id: str,
+    points_earned: int,
+    serials: dict[str, list[str]],
+    at: datetime,
+    actor: str,
+) -> Order | None:
+    """None unless the run has an order that awaits payment. A serial number that is sold already is an IntegrityError."""
+    paid = (
+        update(orders)
+        .where(orders.c.run == run, orders.c.state.in_(sources("pay")))
+        .values(state="paid", paid_at=at, intent_id=intent_id, points_earned=points_earned, serials=serials)
+        .returning(orders)
+        .cte("paid")
+    )
+    earned = [Moment(what="points_earned", note=str(points_earned))] if points_earned else []
+    moments = [Moment(what="paid"), *earned]
+    query = select(paid, _timeline_of(paid.c.id)).add_cte(_moments(paid, moments, at, actor))
+    pairs = [(variant_id, serial) for variant_id, listed in serials.items() for serial in listed]
+    if pairs:
+        query = query.add_cte(_sold(paid, pairs))
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else _order(row, _entries(moments, at, actor))
+
+
+async def cancel(tx: AsyncConnection, run: str, reason: str, at: datetime, actor: str) -> Order | None:
+    """None unless the run has an order that can still be cancelled."""
+    cancelled = (
+        update(orders)
+        .where(orders.c.run == run, orders.c.state.in_(sources("cancel")))
+        .values(state="cancelled")
+        .returning(orders)
+        .cte("cancelled")
+    )
+    moments = [Moment(what="cancelled", note=reason)]
+    query = select(cancelled, _timeline_of(cancelled.c.id)).add_cte(_moments(cancelled, moments, at, actor))
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else _order(row, _entries(moments, at, actor))
+
+
+async def of_run(tx: AsyncConnection, run: str) -> Order | None:
+    return await _one(tx, orders.c.run == run)
+
+
+async def intent_of(tx: AsyncConnection, run: str) -> str:
+    """The payment intent that a paid order was paid with."""
+    return (await tx.execute(select(orders.c.intent_id).where(orders.c.run == run))).scalar_one()
+
+
+async def find(
+    tx: AsyncConnection, *, order_id: str = "", number: str = "", account_id: str = ""
+) -> Order | None:
+    wanted = orders.c.id == order_id if order_id else orders.c.number == number
+    return await _one(tx, and_(wanted, orders.c.account_id == account_id) if account_id else wanted)
+
+
+async def newest(tx: AsyncConnection, account_id: str, before: str, limit: int) -> list[Order]:
+    query = select(orders, _timeline_of(orders.c.id)).order_by(orders.c.id.desc()).limit(limit)
+    if account_id:
+        query = query.where(orders.c.account_id == account_id)
+    if before:
+        query = query.where(orders.c.id < before)
+    return [_order(row) for row in await tx.execute(query)]
+
+
+async def save_address(tx: AsyncConnection, account_id: str, saved: SavedAddress, fingerprint: str) -> str:
+    """Returns the id under which it is kept; the least used of too many go."""
+    kept = (
+        insert(addresses)
+        .values(
+            id=saved.id,
+            account_id=account_id,
+            fingerprint=fingerprint,
+            address=msgspec.to_builtins(saved.address),
+            used_at=saved.used_at,
+        )
+        .on_conflict_do_update(
+            index_elements=[addresses.c.account_id, addresses.c.fingerprint],
+            set_={"used_at": saved.used_at, "address": msgspec.to_builtins(saved.address)},
+        )
+        .returning(addresses.c.id)
+        .cte("kept")
+    )
+    others = (
+        select(addresses.c.id)
+        .where(addresses.c.account_id == account_id, addresses.c.fingerprint != fingerprint)
+        .order_by(addresses.c.used_at.desc(), addresses.c.id.desc())
+        .offset(MAX_ADDRESSES - 1)
+    )
+    dropped = delete(addresses).where(addresses.c.id.in_(others)).cte("dropped")
+    return (await tx.execute(select(kept).add_cte(dropped))).scalar_one()
+
+
+async def addresses_of(tx: AsyncConnection, account_id: str) -> list[SavedAddress]:
+    query = (
+        select(addresses)
+        .where(addresses.c.account_id == account_id)
+        .order_by(addresses.c.used_at.desc(), addresses.c.id.desc())
+        .limit(MAX_ADDRESSES)
+    )
+    return [
+        SavedAddress(id=row.id, address=msgspec.convert(row.address, Address), used_at=row.used_at)
+        for row in await tx.execute(query)
+    ]
+
+
+async def forget_address(tx: AsyncConnection, account_id: str, address_id: str) -> None:
+    await tx.execute(
+        delete(addresses).where(addresses.c.account_id == account_id, addresses.c.id == address_id)
+    )
+
+
+async def _one(tx: AsyncConnection, where: ColumnElement[bool]) -> Order | None:
+    row = (await tx.execute(select(orders, _timeline_of(orders.c.id)).where(where))).one_or_none()
+    return None if row is None else _order(row)
+
+
+def _timeline_of(order_id: ColumnElement[str]) -> Any:
+    entry = func.jsonb_build_object(
+        "at", timeline.c.at, "what", timeline.c.what, "actor", timeline.c.actor, "note", timeline.c.note
+    )
+    told = select(func.jsonb_agg(aggregate_order_by(entry, timeline.c.seq))).where(
+        timeline.c.order_id == order_id
+    )
+    return told.scalar_subquery().label("told")
+
+
+def _moments(source: CTE, moments: list[Moment], at: datetime, actor: str) -> CTE:
+    listed = values(
+        sql_column("place", Integer), sql_column("what", Text), sql_column("note", Text), name="moments"
+    ).data([(place, moment.what, moment.note) for place, moment in enumerate(moments)])
+    rows = (
+        select(source.c.id, literal(at), listed.c.what, literal(actor, Text), listed.c.note)
+        .select_from(source.join(listed, source.c.id.is_not(None)))
+        .order_by(listed.c.place)
+    )
+    return insert(timeline).from_select(["order_id", "at", "what", "actor", "note"], rows).cte("written")
+
+
+def _sold(source: CTE, pairs: list[tuple[str, str]]) -> CTE:
+    listed = values(sql_column("variant_id", Text), sql_column("serial", Text), name="serials").data(pairs)
+    rows = select(listed.c.variant_id, listed.c.serial, source.c.id).select_from(
+        source.join(listed, source.c.id.is_not(None))
+    )
+    return insert(sold_units).from_select(["variant_id", "serial", "order_id"], rows).cte("sold")
+
+
+def _entries(moments: list[Moment], at: datetime, actor: str) -> list[TimelineEntry]:
+    return [TimelineEntry(at=at, what=moment.what, actor=actor, note=moment.note) for moment in moments]
+
+
+def _order(row: Row[Any], just_now: list[TimelineEntry] | None = None) -> Order:
+    def money(minor: int) -> Money:
+        return Money(minor, row.currency)
+
+    lines = [
+        msgspec.structs.replace(line, serials=row.serials.get(line.variant_id, []))
+        for line in msgspec.convert(row.lines, list[OrderLine])
+    ]
+    draft = OrderDraft(
+        account_id=row.account_id,
+        lines=lines,
+        goods=money(row.goods),
+        delivery=money(row.delivery),
+        points=row.points,
+        points_worth=money(row.points_worth),
+        payable=money(row.payable),
+        address=msgspec.convert(row.address, Address),
+        deliver_on=row.deliver_on,
+        gift_message=row.gift_message,
+        gift_wrap=row.gift_wrap,
+    )
+    return Order(
+        id=row.id,
+        number=row.number,
+        state=row.state,
+        draft=draft,
+        run=row.run,
+        points_earned=row.points_earned,
+        placed_at=row.placed_at,
+        paid_at=row.paid_at,
+        timeline=msgspec.convert(row.told or [], list[TimelineEntry]) + (just_now or []),
+    )

@@ -1,0 +1,89 @@
+"""Tables of orders: the orders, what happened to them, the units that are sold, and the address books."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from luxe.kernel.personal import personal
+from luxe.kernel.tables import service_metadata
+
+metadata = service_metadata("orders")
+
+_BOOKS = personal("account_id", "to deliver and to prove the sale", "keep", "bookkeeping")
+_GIFT = personal("account_id", "to write the gift card", "blank")
+_BOOK = personal("account_id", "to offer known addresses at checkout", "delete")
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", Text, nullable=False, unique=True),
+    Column("run", Text, nullable=False, unique=True),
+    Column("account_id", Text, nullable=False, info=_BOOKS),
+    Column("state", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("goods", BigInteger, nullable=False),
+    Column("delivery", BigInteger, nullable=False),
+    Column("points", Integer, nullable=False),
+    Column("points_worth", BigInteger, nullable=False),
+    Column("payable", BigInteger, nullable=False),
+    Column("lines", JSONB, nullable=False),
+    Column("serials", JSONB, nullable=False, server_default="{}"),
+    Column("address", JSONB, nullable=False, info=_BOOKS),
+    Column("deliver_on", Date, nullable=False),
+    Column("gift_message", Text, nullable=False, info=_GIFT),
+    Column("gift_wrap", Boolean, nullable=False),
+    Column("intent_id", Text, nullable=False, server_default=""),
+    Column("points_earned", Integer, nullable=False, server_default="0"),
+    Column("placed_at", DateTime(timezone=True), nullable=False),
+    Column("paid_at", DateTime(timezone=True)),
+    CheckConstraint("payable = goods + delivery - points_worth AND payable >= 0", name="sums"),
+    CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_has_time"),
+)
+Index("ix_orders_account_id_id", orders.c.account_id, orders.c.id)
+
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("order_id", Text, nullable=False, index=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    info={"append_only": True},
+)
+
+sold_units = Table(
+    "sold_units",
+    metadata,
+    Column("variant_id", Text, primary_key=True),
+    Column("serial", Text, primary_key=True),
+    Column("order_id", Text, nullable=False, index=True),
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, nullable=False, info=_BOOK),
+    Column("fingerprint", Text, nullable=False),
+    Column("address", JSONB, nullable=False, info=_BOOK),
+    Column("used_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("account_id", "fingerprint"),
+)
+Index("ix_addresses_account_id_used_at", addresses.c.account_id, addresses.c.used_at.desc())
