@@ -102,13 +102,13 @@ async def apply(principal: Principal, house: House, data: ApplicationForm) -> Ap
 async def applications(
     principal: Principal,
     house: House,
-    state: Literal["submitted", "approved", "declined"] = "submitted",
+    in_state: Annotated[Literal["submitted", "approved", "declined"], Parameter(query="state")] = "submitted",
     cursor: Annotated[str, Parameter(max_length=64, description="`next` of the page before")] = "",
     limit: Annotated[int, Parameter(ge=1, le=100)] = 25,
 ) -> ApplicationPage:
     """Oldest first. For operators."""
     require(principal, "operator", "members:read")
-    return await house.port(Port).applications(state=state, cursor=cursor, limit=limit)
+    return await house.port(Port).applications(state=in_state, cursor=cursor, limit=limit)
 
 
 @get(
