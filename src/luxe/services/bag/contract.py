@@ -11,6 +11,7 @@ from luxe.kernel.ports import query
 
 MAX_QUANTITY = 10
 MAX_LINES = 50
+MAX_WISHES = 500
 
 
 class BagLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +29,8 @@ class Bag(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Port(Protocol):
-    """Refusals by code: `variant_unknown`, `quantity_invalid` (1 to 10), `bag_full`."""
+    """Refusals by code: `variant_unknown` (or no longer on sale), `quantity_invalid` (1 to 10), `bag_full`,
+    `product_unknown`, `wishes_full`."""
 
     @query
     async def bag(self, *, account_id: str) -> Bag: ...
@@ -43,7 +45,7 @@ class Port(Protocol):
         ...
 
     async def add(self, *, account_id: str, variant_id: str, quantity: int = 1, key: str = "") -> Bag:
-        """Adds to a line; the same key adds once."""
+        """Adds to a line; the same key adds once (a bag remembers its last hundred keys)."""
         ...
 
     async def take_out(self, *, account_id: str, variant_ids: list[str]) -> None:

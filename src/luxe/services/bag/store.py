@@ -1,0 +1,102 @@
+"""Queries of bag."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import ARRAY, Row, Text, cast, delete, func, literal, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from luxe.services.bag.contract import MAX_WISHES, Bag, BagLine
+from luxe.services.bag.domain import Contents
+from luxe.services.bag.tables import bags, wishes
+
+
+async def read(tx: AsyncConnection, account_id: str) -> Bag:
+    row = (await tx.execute(select(bags).where(bags.c.account_id == account_id))).one_or_none()
+    if row is None:
+        return Bag(account_id=account_id, lines=[], version=0)
+    return shown(account_id, _contents(row), row.version)
+
+
+async def lock(tx: AsyncConnection, account_id: str, now: datetime) -> tuple[Contents, int]:
+    """The bag and its version, made if it is missing; nobody else changes it until this transaction ends."""
+    query = (
+        insert(bags)
+        .values(account_id=account_id, changed_at=now)
+        .on_conflict_do_update(index_elements=[bags.c.account_id], set_={"version": bags.c.version})
+        .returning(bags)
+    )
+    row = (await tx.execute(query)).one()
+    return _contents(row), row.version
+
+
+async def write(tx: AsyncConnection, account_id: str, contents: Contents, now: datetime) -> int:
+    """Stores a locked bag; returns its new version."""
+    query = (
+        update(bags)
+        .where(bags.c.account_id == account_id)
+        .values(
+            lines=msgspec.to_builtins(contents.lines),
+            keys=contents.keys,
+            version=bags.c.version + 1,
+            changed_at=now,
+        )
+        .returning(bags.c.version)
+    )
+    return (await tx.execute(query)).scalar_one()
+
+
+async def take_out(tx: AsyncConnection, account_id: str, variant_ids: list[str], now: datetime) -> None:
+    gone = cast(literal(variant_ids, ARRAY(Text)), ARRAY(Text))
+    await tx.execute(
+        update(bags)
+        .where(bags.c.account_id == account_id, bags.c.lines.op("?|")(gone))
+        .values(lines=bags.c.lines.op("-")(gone), version=bags.c.version + 1, changed_at=now)
+    )
+
+
+async def wishes_of(tx: AsyncConnection, account_id: str) -> list[str]:
+    query = (
+        select(wishes.c.product_id)
+        .where(wishes.c.account_id == account_id)
+        .order_by(wishes.c.wished_at.desc(), wishes.c.product_id)
+    )
+    return list((await tx.execute(query)).scalars())
+
+
+async def wish(tx: AsyncConnection, account_id: str, product_id: str, now: datetime) -> bool:
+    """False if there are too many wishes already."""
+    mine = select(func.count()).select_from(wishes).where(wishes.c.account_id == account_id)
+    others = mine.where(wishes.c.product_id != product_id).scalar_subquery()
+    row = select(literal(account_id, Text), literal(product_id, Text), literal(now)).where(
+        others < MAX_WISHES
+    )
+    query = (
+        insert(wishes)
+        .from_select(["account_id", "product_id", "wished_at"], row)
+        .on_conflict_do_update(
+            index_elements=[wishes.c.account_id, wishes.c.product_id], set_={"wished_at": wishes.c.wished_at}
+        )
+        .returning(wishes.c.product_id)
+    )
+    return (await tx.execute(query)).first() is not None
+
+
+async def unwish(tx: AsyncConnection, account_id: str, product_id: str) -> None:
+    await tx.execute(
+        delete(wishes).where(wishes.c.account_id == account_id, wishes.c.product_id == product_id)
+    )
+
+
+def shown(account_id: str, contents: Contents, version: int) -> Bag:
+    """Lines in the order in which they were first added."""
+    lines = sorted(contents.lines.values(), key=lambda line: (line.added_at, line.variant_id))
+    return Bag(account_id=account_id, lines=lines, version=version)
+
+
+def _contents(row: Row[Any]) -> Contents:
+    return Contents(lines=msgspec.convert(row.lines, dict[str, BagLine]), keys=row.keys)
