@@ -25,6 +25,7 @@ def options() -> argparse.Namespace:
         "--only", action="append", default=[], help="a piece's or editorial's slug; may be repeated"
     )
     parser.add_argument("--shot", type=int, help="one picture of a piece, counted from 1")
+    parser.add_argument("--missing", action="store_true", help="only pictures that do not exist yet")
     parser.add_argument(
         "--kind", choices=["pictures", "editorials", "models"], help="make one kind of thing only"
     )
@@ -42,11 +43,12 @@ def take_pictures(chosen: argparse.Namespace) -> None:
         if chosen.only and slug not in chosen.only:
             continue
         for number, shot in enumerate(subject.shots, start=1):
-            if chosen.shot and number != chosen.shot:
+            path = chosen.out / "pictures" / f"{slug}-{number}.webp"
+            if (chosen.shot and number != chosen.shot) or (chosen.missing and path.exists()):
                 continue
             began = time.monotonic()
             image = photograph(arranged(subject, shot), shot.view, Set(), PICTURE, chosen.spp, chosen.share)
-            size_bytes = keep(image, chosen.out / "pictures" / f"{slug}-{number}.webp", PICTURE_BUDGET)
+            size_bytes = keep(image, path, PICTURE_BUDGET)
             print(f"{slug}-{number}: {size_bytes // 1000} kB in {time.monotonic() - began:.0f} s", flush=True)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from demo.generator.mesh import Array, Mesh, Part, Piece, grid, merge, moved, scaled, turned
+from demo.generator.mesh import Array, Mesh, Part, Piece, grid, merge, moved, turned
 from demo.generator.shapes import (
     ball,
     block,
@@ -148,4 +148,4 @@ def clock() -> Piece:
         circle(2.6, 20),
         crease=60,
     )
-    return [*upright, Part(base, "brass"), Part(merge(*legs), "brass"), Part(scaled(handle, 1), "brass")]
+    return [*upright, Part(base, "brass"), Part(merge(*legs), "brass"), Part(handle, "brass")]

@@ -122,7 +122,6 @@ def acetate(
     rim = ring_slab(outset(outline, 3.5, brow), inset(outline, -0.1), -2.6, 2.6, 1.3, steps=7)
     right = moved(rim, half)
     left = scaled(right, -1, 1, 1)
-    tall = float(outline[:, 1].max())
     span = bridge / 2 + 3.0
     path = smooth(
         [
@@ -147,7 +146,7 @@ def acetate(
     rivet = merge(
         *[
             moved(
-                scaled(lathe(fillet([(1.0, 0), (1.0, 0.5), (0.01, 0.65)], 0.2)[::-1], segments=32), 1),
+                lathe(fillet([(1.0, 0), (1.0, 0.5), (0.01, 0.65)], 0.2)[::-1], segments=32),
                 edge - 1.4,
                 arm + dy,
                 2.35,
@@ -167,7 +166,6 @@ def acetate(
         for part in temple(140, 4.0, 6.6, finish, edge * 0.985 + 1.2, arm)
     ]
     arms += [Part(scaled(part.mesh, -1, 1, 1), part.finish) for part in arms]
-    assert tall > 0
     return upright(flat + arms)
 
 

@@ -47,7 +47,7 @@ FINISHES: dict[str, Finish] = {
     "brass-satin": Finish("metal", (0.80, 0.58, 0.29), 0.27),
     "blued": Finish("metal", (0.03, 0.06, 0.22), 0.12),
     "diamond": Finish("gem", (1, 1, 1), ior=2.417),
-    "emerald": Finish("gem", (0.10, 0.78, 0.36), ior=1.58),
+    "emerald": Finish("gem", (0.05, 0.66, 0.33), ior=1.58),
     "sapphire": Finish("gem", (0.10, 0.20, 0.86), ior=1.77),
     "sapphire-cabochon": Finish("gloss", (0.006, 0.02, 0.16), 0.02, ior=1.77),
     "pearl": Finish("gloss", (0.86, 0.80, 0.74), 0.10, ior=1.6),

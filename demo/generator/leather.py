@@ -67,7 +67,7 @@ def flap(bag: Bag) -> Piece:
         share = np.linspace(0, 1, count)[:, None]
         half = bag.wide / 2 * 0.90 - 3 + 6 * share
         points[..., 0] = across[None] * half
-        points[..., 1] = curve[:, :1] - lift * np.sign(-curve[:, :1]) * 0.0
+        points[..., 1] = curve[:, :1]
         points[..., 2] = bag.tall / 2 + curve[:, 1:]
         near_end = np.clip((share - 0.72) / 0.28, 0, 1)
         points[..., 2] += near_end * bag.tall * 0.075 * (np.abs(across[None]) ** 4)
@@ -145,11 +145,8 @@ def structured_bag(bag: Bag) -> Piece:
     """Return a top-handle bag."""
     body = tapered(block(bag.wide, bag.deep, bag.tall, 12, 40), bag)
     parts = [Part(body, bag.hide), *flap(bag), *lock(bag), *handle(bag)]
-    for depth, thick, finish in ((2.0, 1.9, bag.edge),):
-        for mirror in (1, -1):
-            line = face_outline(bag, depth)
-            pipe = tapered(sweep(line, circle(thick, 14), crease=60), bag)
-            parts.append(Part(scaled(pipe, 1, mirror, 1), finish))
+    pipe = tapered(sweep(face_outline(bag, 2.0), circle(1.9, 14), crease=60), bag)
+    parts += [Part(pipe, bag.edge), Part(scaled(pipe, 1, -1, 1), bag.edge)]
     seam = stitches(face_outline(bag, 9), 3.4, 1.4, 0.42)
     parts.append(Part(moved(tapered(seam, bag), 0, -1.2), bag.thread))
     feet = lathe(fillet([(0.01, -4), (5, -4), (6, -1), (6, 2)], 1.0), segments=48)
@@ -225,12 +222,12 @@ def half_moon() -> Piece:
     rim = np.column_stack([outline, np.zeros(300)])
     piece = [Part(upright, "leather-chalk")]
     depth = deep / 2 * (0.56 + 0.44 * np.clip((14 - outline[:, 1]) / (tall + 14), 0, 1))
-    for share, radius, finish in ((1.0, 1.9, "leather-chalk-edge"),):
-        for side in (-1, 1):
-            pipe = rim.copy()
-            pipe[:, :2] *= 0.975
-            pipe[:, 2] = side * (depth * share - 3.2)
-            piece.append(Part(standing(sweep(pipe, circle(radius, 12), closed=True, crease=60)), finish))
+    for side in (-1, 1):
+        pipe = rim.copy()
+        pipe[:, :2] *= 0.975
+        pipe[:, 2] = side * (depth - 3.2)
+        piping = sweep(pipe, circle(1.9, 12), closed=True, crease=60)
+        piece.append(Part(standing(piping), "leather-chalk-edge"))
     inner = rim.copy()
     inner[:, :2] *= 0.925
     inner[:, 2] = depth + 0.2
@@ -279,9 +276,9 @@ def card_case() -> Piece:
     card = moved(slab(oblong(86, 54, 2.5), 1.7, 2.2, 0.1), 0, 7.5)
     x, y = wide / 2 - 2.6, tall / 2 - 2.6
     seams = []
-    for z, top in ((4.25, tall * 0.62 - tall / 2 - 3),):
-        line = fillet([(-x, top), (-x, -y), (x, -y), (x, top)], 3, steps=8)
-        seams.append(stitches(np.column_stack([resample(line, 300), np.full(300, z)]), 2.3, 1.0, 0.26))
+    top = tall * 0.62 - tall / 2 - 3
+    line = fillet([(-x, top), (-x, -y), (x, -y), (x, top)], 3, steps=8)
+    seams.append(stitches(np.column_stack([resample(line, 300), np.full(300, 4.25)]), 2.3, 1.0, 0.26))
     for z, low, top in ((2.9, tall * 0.125, tall * 0.29), (1.6, tall * 0.31, tall / 2 - 3)):
         for side in (-1, 1):
             seams.append(

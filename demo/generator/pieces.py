@@ -48,7 +48,7 @@ def worn(watch: watches.Watch) -> Subject:
             Shot(View(0, 90, 66 * scale, aim=(0, 0, 170)), lift=120),
             Shot(View(26, 20, 80 * scale), pose=(("x", 62),)),
             Shot(
-                View(24, 34, 39 * scale, aim=(3 * scale, -24 * scale, 30 * scale), blur=0.035, lens=16),
+                View(24, 34, 39 * scale, aim=(4 * scale, -9 * scale, 40 * scale + 1), blur=0.035, lens=16),
                 pose=(("x", 38),),
             ),
         ),
@@ -89,7 +89,7 @@ SUBJECTS: dict[str, Subject] = {
     "trace-band": Subject(
         jewels.band,
         (
-            Shot(View(16, 22, 36, light=JEWEL), pose=(("x", 90), ("z", -28))),
+            Shot(View(16, 22, 31, light=JEWEL), pose=(("x", 90), ("z", -28))),
             Shot(View(0, 30, 21, aim=(0, -8.5, 2.2), light=JEWEL, blur=0.03, lens=16)),
         ),
     ),

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 from scipy import ndimage
 
-from demo.generator.mesh import Array, Mesh, Part, Piece, grid, merge, moved
+from demo.generator.mesh import Array, Mesh, Part, Piece, grid, moved
 from demo.generator.shapes import circle, smooth, sweep
 
 
@@ -89,11 +89,8 @@ def band(path: Array, width: float, up: Array) -> Mesh:
     """Return a ribbon along a path; ``up`` is its broad direction at each point."""
     across = np.linspace(-0.5, 0.5, 17)
     points = path[:, None] + up[:, None] * (across[None, :, None] * width)
-    slant = across[None, :] * np.linspace(1, 1, len(path))[:, None]
-    ends = np.clip(np.abs(np.linspace(-1, 1, len(path))) - 0.985, 0, 1)[:, None] * 0
-    ahead = np.gradient(path, axis=0)
-    points = points + ahead[:, None] * (slant + ends)[..., None] * 3
-    return grid(points, crease=80)
+    slant = np.gradient(path, axis=0)[:, None] * across[None, :, None] * 3
+    return grid(points + slant, crease=80)
 
 
 def coiled() -> Piece:
@@ -124,8 +121,4 @@ def coiled() -> Piece:
     full = ndimage.gaussian_filter1d(full, 7, axis=0, mode="nearest")
     up = up / np.linalg.norm(up, axis=1, keepdims=True)
     ribbon = band(full, 50, up)
-    return (
-        [Part(merge(ribbon), "silk-ruban")]
-        if ribbon.vertices[:, 2].min() >= 0
-        else [Part(moved(ribbon, z=-float(ribbon.vertices[:, 2].min())), "silk-ruban")]
-    )
+    return [Part(moved(ribbon, z=max(0.0, -float(ribbon.vertices[:, 2].min()))), "silk-ruban")]
