@@ -29,9 +29,9 @@ UNKNOWN = "Unknown device"
 
 def label(agent: str) -> str:
     """Text that is no browser's user agent is its own label: `LUXE for Android`, `curl/8.5`."""
-    text = "".join(char for char in " ".join(agent.split()) if char.isprintable())
+    text = " ".join("".join(char if char.isprintable() else " " for char in agent).split())
     if not text.startswith("Mozilla/"):
-        return text[:_LENGTH] or UNKNOWN
+        return text[:_LENGTH].rstrip() or UNKNOWN
     browser = next((name for mark, name in _BROWSERS if mark in text), "")
     system = next((name for mark, name in _SYSTEMS if mark in text), "")
     if not browser and not system:

@@ -37,7 +37,7 @@ class SignIn(Desk):
                     raise refusals.sign_in_failed()
                 if renewed is not None:
                     await accounts.set_password(tx, account_id, renewed, clock.now())
-                await attempts.clear(tx, email_row, address_row, throttling.FREE_PER_ADDRESS)
+                await attempts.clear(tx, email_row, address_row)
                 return await self._start_session(account_id, device, "password")
 
     async def authenticate(self, *, token: str) -> Principal:
@@ -74,7 +74,9 @@ class SignIn(Desk):
         free = {email_row: throttling.FREE_PER_EMAIL, address_row: throttling.FREE_PER_ADDRESS}
         async with self.db.transaction() as tx:
             rows = await attempts.lock(tx, list(free), now, now - throttling.FORGOTTEN_AFTER)
-            left = max(throttling.seconds_left(row.until, now) for row in rows.values())
+            left = max(
+                throttling.seconds_left(row.failures, free[key], row.until, now) for key, row in rows.items()
+            )
             if left > 0:
                 raise refusals.too_many_attempts(left)
             for key, row in rows.items():

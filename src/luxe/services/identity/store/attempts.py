@@ -35,12 +35,11 @@ async def count(tx: AsyncConnection, key: str, failures: int, until: datetime, n
     )
 
 
-async def clear(tx: AsyncConnection, email_key: str, address_key: str, address_free: int) -> None:
+async def clear(tx: AsyncConnection, email_key: str, address_key: str) -> None:
     """After a success: the e-mail starts anew, the network address gets its one attempt back."""
-    left = func.greatest(attempts.c.failures - 1, 0)
     await tx.execute(delete(attempts).where(attempts.c.key == email_key))
     await tx.execute(
         update(attempts)
         .where(attempts.c.key == address_key)
-        .values(failures=left, until=case((left < address_free, attempts.c.at), else_=attempts.c.until))
+        .values(failures=func.greatest(attempts.c.failures - 1, 0))
     )
