@@ -90,7 +90,9 @@ class Composition:
         await self.bus.start()
         await self._join_announcements()
         for service in self.services.values():
-            if (ready := getattr(service, "on_start", None)) is not None and asyncio.iscoroutinefunction(ready):
+            if (ready := getattr(service, "on_start", None)) is not None and asyncio.iscoroutinefunction(
+                ready
+            ):
                 await ready()
         if background:
             self._start_background()

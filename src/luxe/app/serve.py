@@ -15,6 +15,7 @@ from granian.server.embed import Server
 
 from luxe.app.house import Composition
 from luxe.app.openapi import config as openapi_config
+from luxe.app.openapi import document
 from luxe.app.registry import unit_names
 from luxe.kernel import telemetry
 from luxe.kernel.http import make_app
@@ -31,6 +32,8 @@ class Process:
     ) -> None:
         self.composition = Composition(settings, units, stubs)
         self.app = make_app(self.composition.house, self.composition.handlers, openapi_config(settings))
+        if "web" in units:
+            self.composition.house.document = document(settings)
         self.server = Server(
             self.app,
             address=settings.listen_host,

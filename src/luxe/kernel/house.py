@@ -25,6 +25,8 @@ class House:
         self._databases: dict[str, Database] = {}
         self._ports: dict[type, Any] = {}
         self._caches: dict[str, Cache] = {}
+        self.kept: dict[type, Any] = {}
+        self.document: dict[str, Any] = {}
         self._listeners: dict[str, list[Callable[[str], None]]] = {}
         self.announce_elsewhere: Callable[[str, str], None] = lambda topic, text: None
 

@@ -172,7 +172,8 @@ def make_app(
     on_startup: Sequence[Any] = (),
     on_shutdown: Sequence[Any] = (),
 ) -> ASGIApp:
-    """The ASGI application of one process. Every handler may take `house` and `principal`."""
+    """The ASGI application of one process. Every handler may take `house` and `principal`; one whose callers sign
+    what they send says `opt={"signed": True}` and is not rate-limited."""
 
     async def provide_house() -> House:
         return house
@@ -191,6 +192,7 @@ def make_app(
                 Exception: _on_anything,
                 **(exception_handlers or {}),
             },
+            state=State({"house": house}),
             openapi_config=openapi,
             on_startup=list(on_startup),
             on_shutdown=list(on_shutdown),
@@ -199,6 +201,7 @@ def make_app(
         )
     )
     wrapped: ASGIApp = IdempotencyMiddleware(app, house, app)
-    wrapped = RateLimitMiddleware(wrapped)
+    signed = [path for handler in handlers if handler.opt.get("signed") for path in handler.paths]
+    wrapped = RateLimitMiddleware(wrapped, unlimited=signed)
     wrapped = PrincipalMiddleware(wrapped, house)
     return RequestMiddleware(wrapped)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
 from datetime import timedelta, tzinfo
 from http import HTTPStatus
 from typing import Any
@@ -127,23 +126,25 @@ class Site:
         template: str,
         view: object,
         status: int = 200,
-        notices: Sequence[Notice] = (),
+        navigation: list[Link] | None = None,
     ) -> Response[str]:
         """A whole page with its Content-Security-Policy; a notice left by the answer before is shown and forgotten."""
         nonce = secrets.token_urlsafe(16)
         said = request.cookies.get(NOTICE_COOKIE, "")
-        shown = [*notices, *([self._notice(visitor, said)] if said else [])]
-        chrome = await self._chrome(request, visitor, nonce, shown)
+        shown = [self._notice(visitor, said)] if said else []
+        chrome = await self._chrome(request, visitor, nonce, shown, navigation)
         html = self.templates.render(template, locale=visitor.locale, chrome=chrome, page=view)
         answer = Response(html, status_code=status, media_type=MediaType.HTML, headers=security_headers(nonce))
         if said:
             answer.delete_cookie(NOTICE_COOKIE, path="/")
         return answer
 
-    async def _chrome(self, request: WebRequest, visitor: Visitor, nonce: str, notices: list[Notice]) -> Chrome:
-        navigation: list[Link] = []
+    async def _chrome(
+        self, request: WebRequest, visitor: Visitor, nonce: str, notices: list[Notice], rooms: list[Link] | None
+    ) -> Chrome:
+        navigation = rooms or []
         count = 0
-        if visitor.is_member:
+        if visitor.is_member and rooms is None:
             categories, count = await asyncio.gather(
                 self.categories(visitor.locale), self.bag.count(account_id=visitor.id)
             )

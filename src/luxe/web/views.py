@@ -13,9 +13,12 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Link(View, frozen=True):
+    """`count` is what waits behind the link, in the office."""
+
     label: str
     url: str
     current: bool = False
+    count: int = 0
 
 
 class Pill(View, frozen=True):

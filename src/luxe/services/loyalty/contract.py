@@ -72,6 +72,11 @@ class Port(Protocol):
         """The most points that can be spent on `total` (at most half of it), and what they are worth in its currency."""
         ...
 
+    @query
+    async def worth(self, *, points: int, currency: str) -> PointsWorth:
+        """What a number of points takes off in a currency."""
+        ...
+
     async def hold(self, *, run: str, account_id: str, points: int, total: Money) -> PointsWorth:
         """Sets points aside for a run and says what they are worth; the same run has one effect."""
         ...

@@ -45,6 +45,9 @@ class Loyalty:
         points = min(most, row["available"])
         return PointsWorth(points=points, worth=domain.worth(points, total.currency, self.base))
 
+    async def worth(self, *, points: int, currency: str) -> PointsWorth:
+        return PointsWorth(points=points, worth=domain.worth(points, currency, self.base))
+
     async def hold(self, *, run: str, account_id: str, points: int, total: Money) -> PointsWorth:
         """No points are no statement at all. Raises `points_invalid`, `points_short`, `run_unknown`."""
         if points == 0:

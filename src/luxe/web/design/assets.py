@@ -33,6 +33,10 @@ class Assets:
         """The address of an entry's script."""
         return PREFIX + self.manifest[ENTRIES[entry]]["file"]
 
+    def imports(self, entry: str) -> list[str]:
+        """The addresses of the chunks an entry's script imports at once, to be fetched beside it."""
+        return [PREFIX + self.manifest[name]["file"] for name in self.manifest[ENTRIES[entry]].get("imports", [])]
+
     def styles(self, entry: str) -> list[str]:
         """The addresses of an entry's style sheets, in order."""
         return [PREFIX + self.manifest[STYLE_SOURCE.format(name=name)]["file"] for name in STYLES[entry]]

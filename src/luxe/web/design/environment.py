@@ -52,6 +52,7 @@ class Templates:
         environment.globals.update(
             new_key=self.new_key,
             asset=self.assets.asset,
+            imports=self.assets.imports,
             styles=self.assets.styles,
             faces=self.assets.faces,
             script_faces=self.assets.script_faces,

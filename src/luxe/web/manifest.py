@@ -1,0 +1,75 @@
+"""The web, as the app sees it: every page of every surface."""
+
+from __future__ import annotations
+
+from litestar import Router
+from litestar.exceptions import HTTPException
+
+from luxe.kernel.errors import Refusal
+from luxe.kernel.manifest import Manifest
+from luxe.web import errors, reference, static_files
+from luxe.web.office import applications, invitations, pages
+from luxe.web.office import orders as office_orders
+from luxe.web.site import Site
+from luxe.web.storefront import (
+    bag,
+    checkout,
+    documents,
+    door,
+    home,
+    hub,
+    join,
+    listing,
+    orders,
+    passkeys,
+    piece,
+    settings,
+)
+
+_DOOR = [
+    door.door_file, door.enter, door.sign_in_page, door.sign_in, door.sign_out, door.recover_page, door.ask_recovery,
+    door.recover, door.preferences, passkeys.register_options, passkeys.register, passkeys.sign_in_options,
+    passkeys.sign_in, documents.document,
+]  # fmt: skip
+_JOIN = [
+    join.account_page, join.make_account, join.verify_page, join.resend, join.verify_email, join.application_page,
+    join.apply, join.fee_page, join.pay_fee, join.returned, join.status, join.events, join.welcome,
+]  # fmt: skip
+_SHOP = [
+    home.home, home.houses, listing.everything, listing.of_category, listing.of_house, listing.search, listing.suggest,
+    piece.piece, bag.show, bag.add, bag.change, bag.remove, checkout.show, checkout.choose_address,
+    checkout.choose_delivery, checkout.choose_points, checkout.pay, checkout.returned, checkout.status, checkout.events,
+]  # fmt: skip
+_ACCOUNT = [
+    orders.listing, orders.one, hub.account, hub.points, settings.security, settings.remove_passkey,
+    settings.end_session, settings.end_all, settings.password, settings.addresses, settings.add_address,
+    settings.prefer_address, settings.remove_address, settings.preferences, settings.privacy, settings.consents,
+]  # fmt: skip
+_OFFICE = [
+    pages.sign_in_page, pages.today, pages.runs, pages.retry, pages.audit, applications.applications,
+    applications.application, applications.approve, applications.decline, office_orders.orders, office_orders.order,
+    invitations.invitations, invitations.invite, invitations.revoke,
+]  # fmt: skip
+
+manifest = Manifest(
+    name="web",
+    build=Site,
+    routers=[
+        Router(
+            path="/",
+            route_handlers=[
+                *_DOOR, *_JOIN, *_SHOP, *_ACCOUNT, *_OFFICE, static_files.static_file, static_files.editorial,
+                reference.reference, reference.openapi, errors.nothing_here,
+            ],
+            exception_handlers={
+                Refusal: errors.on_refusal,
+                HTTPException: errors.on_http,
+                Exception: errors.on_anything,
+            },
+        )
+    ],
+    requires=[
+        "identity", "membership", "loyalty", "compliance", "brands", "catalog", "media", "search", "pricing",
+        "inventory", "bag", "orders", "payments", "join", "checkout",
+    ],
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""Where the people who run the house work."""

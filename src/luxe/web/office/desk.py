@@ -1,0 +1,73 @@
+"""What the office's pages share: who may enter, its navigation, the way moments are written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Response
+from litestar.response import Redirect
+
+from luxe.kernel import i18n
+from luxe.kernel.auth import Principal
+from luxe.kernel.errors import NotFound
+from luxe.kernel.house import House
+from luxe.web.site import Site, Visitor, WebRequest
+from luxe.web.views import Link, Pages
+
+
+async def operator(request: WebRequest, principal: Principal, house: House) -> tuple[Site, Visitor] | Redirect:
+    """Operators come in; a stranger is asked to sign in; for anybody else there is nothing here."""
+    if not principal.known:
+        return Redirect("/office/sign-in", status_code=303)
+    if "operator" not in principal.roles:
+        raise NotFound
+    site: Site = house.kept[Site]
+    return site, await site.visitor(request, principal)
+
+
+async def office_page(
+    request: WebRequest, site: Site, visitor: Visitor, template: str, view: object, status: int = 200
+) -> Response[str]:
+    """A page of the office, with what waits in each room beside its name."""
+    _ = visitor.words.gettext
+    waiting = len((await site.membership.applications(state="submitted", limit=100)).items)
+    stuck = len(await site.checkout.stuck()) + len(await site.join.stuck())
+    here = request.url.path
+    rooms = [
+        (_("Today"), "/office", 0),
+        (_("Applications"), "/office/applications", waiting),
+        (_("Orders"), "/office/orders", 0),
+        (_("Runs"), "/office/runs", stuck),
+        (_("Invitations"), "/office/invitations", 0),
+        (_("Audit"), "/office/audit", 0),
+    ]
+    navigation = [
+        Link(
+            label=label,
+            url=url,
+            current=here == url or (url != "/office" and here.startswith(url + "/")),
+            count=count,
+        )
+        for label, url, count in rooms
+    ]
+    return await site.page(request, visitor, template, view, status=status, navigation=navigation)
+
+
+def moment(visitor: Visitor, at: datetime | None) -> str:
+    """Date and time to the minute in the reader's zone."""
+    return i18n.format_datetime(at, visitor.locale, visitor.zone, style="short") if at else ""
+
+
+def money(visitor: Visitor, amount: Any) -> str:
+    return i18n.format_money(amount, visitor.locale)
+
+
+def cursor_pages(base: str, cursor: str, following: str | None) -> Pages | None:
+    """Back to the start, and on; none where one page holds everything."""
+    if not cursor and not following:
+        return None
+    joint = "&" if "?" in base else "?"
+    return Pages(
+        previous_url=base if cursor else None, next_url=f"{base}{joint}cursor={following}" if following else None
+    )

@@ -1,0 +1,126 @@
+"""The office's front room, the runs that need a person, and the audit log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.response import Redirect
+
+from luxe.kernel import clock, i18n
+from luxe.kernel.auth import Principal
+from luxe.kernel.house import House
+from luxe.web.office.desk import cursor_pages, moment, office_page, operator
+from luxe.web.site import Site, WebRequest, see
+from luxe.web.views import Form, Link, page
+
+
+@get("/office/sign-in", include_in_schema=False)
+async def sign_in_page(request: WebRequest, principal: Principal, house: House) -> Response[str] | Redirect:
+    if "operator" in principal.roles:
+        return Redirect("/office", status_code=303)
+    site: Site = house.kept[Site]
+    visitor = await site.visitor(request, principal)
+    return await site.page(request, visitor, "office/sign_in.html", page(return_to="/office", form=Form()))
+
+
+@get("/office", include_in_schema=False)
+async def today(request: WebRequest, principal: Principal, house: House) -> Response[str] | Redirect:
+    found = await operator(request, principal, house)
+    if isinstance(found, Redirect):
+        return found
+    site, visitor = found
+    _ = visitor.words.gettext
+    waiting = len((await site.membership.applications(state="submitted", limit=100)).items)
+    stuck = len(await site.checkout.stuck()) + len(await site.join.stuck())
+    latest = await site.orders.orders(limit=100)
+    since = clock.now().astimezone(visitor.zone).date()
+    new = sum(1 for order in latest.items if order.placed_at.astimezone(visitor.zone).date() == since)
+
+    def count(label: str, value: int, url: str, needs: bool) -> Any:
+        shown = i18n.format_number(value, visitor.locale) + ("+" if value == 100 else "")
+        return page(label=label, value=shown, url=url, needs_person=needs)
+
+    counts = [
+        count(_("Applications waiting"), waiting, "/office/applications", waiting > 0),
+        count(_("Runs needing a person"), stuck, "/office/runs", stuck > 0),
+        count(_("Orders today"), new, "/office/orders", False),
+    ]
+    return await office_page(request, site, visitor, "office/today.html", page(counts=counts))
+
+
+@get("/office/runs", include_in_schema=False)
+async def runs(request: WebRequest, principal: Principal, house: House) -> Response[str] | Redirect:
+    found = await operator(request, principal, house)
+    if isinstance(found, Redirect):
+        return found
+    site, visitor = found
+    _ = visitor.words.gettext
+    stuck: list[tuple[str, Any]] = [("checkout", each) for each in await site.checkout.stuck()]
+    stuck += [("join", each) for each in await site.join.stuck()]
+    rows = [
+        page(
+            id=each.run,
+            url="/office/runs",
+            flow=flow,
+            subject=getattr(each, "order_id", ""),
+            subject_url=f"/office/orders/{each.order_id}" if getattr(each, "order_id", "") else None,
+            step=each.step,
+            state=_("Waiting for a person"),
+            since="",
+            problem=each.problem or each.problem_code,
+            needs_person=True,
+        )
+        for flow, each in stuck
+    ]
+    view = page(views=[Link(label=_("Needs a person"), url="/office/runs", current=True)], rows=rows, pages=None)
+    return await office_page(request, site, visitor, "office/runs.html", view)
+
+
+@post("/office/runs/{run:str}/retry", include_in_schema=False)
+async def retry(run: str, request: WebRequest, principal: Principal, house: House) -> Response[Any] | Redirect:
+    found = await operator(request, principal, house)
+    if isinstance(found, Redirect):
+        return found
+    site, _visitor = found
+    if run in {each.run for each in await site.checkout.stuck()}:
+        await site.checkout.resume(run=run)
+    elif run in {each.run for each in await site.join.stuck()}:
+        await site.join.resume(run=run)
+    return see("/office/runs", "saved")
+
+
+@get("/office/audit", include_in_schema=False)
+async def audit(
+    request: WebRequest, principal: Principal, house: House, q: str = "", cursor: str = ""
+) -> Response[str] | Redirect:
+    found = await operator(request, principal, house)
+    if isinstance(found, Redirect):
+        return found
+    site, visitor = found
+    wanted = q.strip()
+    by_actor = wanted.startswith("acc_")
+    listed = await site.compliance.audit_log(
+        actor=wanted if by_actor else "", target="" if by_actor else wanted, cursor=cursor
+    )
+    actors = sorted({each.actor for each in listed.items if each.actor.startswith("acc_")})
+    people = {each.id: each.name for each in await site.identity.accounts(account_ids=actors)} if actors else {}
+    base = f"/office/audit?q={wanted}" if wanted else "/office/audit"
+    view = page(
+        query=wanted,
+        actions=[],
+        rows=[
+            page(
+                at=moment(visitor, each.at),
+                actor=people.get(each.actor, each.actor),
+                action=each.action,
+                object=each.target,
+                object_url=None,
+                detail=each.details,
+            )
+            for each in listed.items
+        ],
+        pages=cursor_pages(base, cursor, listed.next),
+        seal_text="",
+    )
+    return await office_page(request, site, visitor, "office/audit.html", view)

@@ -1,0 +1,1 @@
+"""What members see, and the door that everybody else sees."""

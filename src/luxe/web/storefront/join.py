@@ -1,0 +1,384 @@
+"""From the invitation to the card: account, e-mail, application, fee."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.response import Redirect
+
+from luxe.kernel import clock, i18n
+from luxe.kernel.auth import Principal
+from luxe.kernel.errors import Refusal
+from luxe.kernel.house import House
+from luxe.kernel.money import Money
+from luxe.sagas.join.contract import JoinInput, JoinView
+from luxe.services.membership.contract import Application, ApplicationForm
+from luxe.web.countries import countries
+from luxe.web.progress import event_stream, settled
+from luxe.web.site import Site, Visitor, WebRequest, fields, see, with_session
+from luxe.web.storefront.door import INVITATION_COOKIE, door_picture, is_secure, site_of
+from luxe.web.storefront.membership_words import benefit_text, tier_name
+from luxe.web.storefront.register import NewAccount, open_account
+from luxe.web.storefront.words import code_text, refusal_text
+from luxe.web.views import Card, Choice, Event, Form, RadioCard, page
+
+MEANS = Money(50_000_000, "CNY")
+ANSWER_DAYS = 5
+AGAIN_DAYS = 90
+
+
+async def _applicant(request: WebRequest, principal: Principal, house: House) -> tuple[Site, Visitor] | Redirect:
+    """Somebody with an account who is not yet a member; others are shown where they belong."""
+    site = site_of(house)
+    if not principal.known:
+        return Redirect("/", status_code=303)
+    visitor = await site.visitor(request, principal)
+    return Redirect("/", status_code=303) if visitor.is_member else (site, visitor)
+
+
+@get("/join/account", include_in_schema=False)
+async def account_page(request: WebRequest, principal: Principal, house: House) -> Response[str] | Redirect:
+    if principal.known:
+        return Redirect("/join/application")
+    site = site_of(house)
+    return await _account(request, site, await site.visitor(request, principal), Form())
+
+
+async def _account(request: WebRequest, site: Site, visitor: Visitor, form: Form) -> Response[str] | Redirect:
+    try:
+        invitation = await site.membership.look_at_invitation(code=request.cookies.get(INVITATION_COOKIE, ""))
+    except Refusal:
+        return Redirect("/", status_code=303)
+    data = dict(form.data)
+    if invitation.email:
+        data.setdefault("email", invitation.email)
+    view = page(
+        picture=door_picture(site, visitor),
+        inviter=invitation.inviter_name or None,
+        bound_email=invitation.email or None,
+        form=msgspec.structs.replace(form, data=data),
+    )
+    status = 422 if form.errors or form.summary else 200
+    return await site.page(request, visitor, "storefront/door/join_account.html", view, status=status)
+
+
+@post("/join/account", include_in_schema=False)
+async def make_account(request: WebRequest, principal: Principal, house: House) -> Response[Any]:
+    site = site_of(house)
+    typed = await fields(request)
+    if principal.known:
+        return see("/join/application")
+    new = NewAccount(
+        name=typed.get("name", ""),
+        email=typed.get("email", ""),
+        password=typed.get("password", ""),
+        terms=bool(typed.get("terms")),
+    )
+    try:
+        signed = await open_account(request, site, new)
+    except Refusal as refusal:
+        visitor = await site.visitor(request, principal)
+        return await _account(request, site, visitor, _account_form(visitor, typed, refusal))
+    return with_session(see("/join/verify"), signed.token, is_secure(site))
+
+
+def _account_form(visitor: Visitor, typed: dict[str, str], refusal: Refusal) -> Form:
+    _ = visitor.words.gettext
+    data = {name: typed[name] for name in ("name", "email", "terms") if name in typed}
+    named = {
+        "terms_missing": ("terms", _("Please agree to the terms to go on.")),
+        "name_missing": ("name", _("Please tell us your name.")),
+        "email_taken": ("email", refusal_text(visitor.words, refusal)),
+        "email_invalid": ("email", refusal_text(visitor.words, refusal)),
+        "password_weak": ("password", refusal_text(visitor.words, refusal)),
+    }
+    if refusal.code in named:
+        field, text = named[refusal.code]
+        return Form(data=data, errors={field: text})
+    return Form(data=data, summary=refusal_text(visitor.words, refusal))
+
+
+@get("/join/verify", include_in_schema=False)
+async def verify_page(request: WebRequest, principal: Principal, house: House, resent: bool = False) -> Response[str] | Redirect:
+    found = await _applicant(request, principal, house)
+    if isinstance(found, Redirect):
+        return found
+    site, visitor = found
+    assert visitor.account is not None
+    if visitor.account.email_verified:
+        return Redirect("/join/application")
+    view = page(picture=door_picture(site, visitor), email=visitor.account.email, resent=resent)
+    return await site.page(request, visitor, "storefront/door/verify.html", view)
+
+
+@post("/join/verify/resend", include_in_schema=False)
+async def resend(principal: Principal, house: House) -> Response[None]:
+    if principal.known:
+        await site_of(house).identity.ask_email_verification(account_id=principal.subject)
+    return see("/join/verify?resent=true")
+
+
+@get("/verify-email", include_in_schema=False)
+async def verify_email(request: WebRequest, principal: Principal, house: House, token: str = "") -> Response[Any]:
+    site = site_of(house)
+    try:
+        await site.identity.verify_email(token=token)
+    except Refusal as refusal:
+        visitor = await site.visitor(request, principal)
+        view = page(code=410, request_id=None, again_text=refusal_text(visitor.words, refusal), back_url="/")
+        return await site.page(request, visitor, "storefront/errors/error.html", view, status=410)
+    return see("/join/application" if principal.known else "/sign-in", "email_verified")
+
+
+@get("/join/application", include_in_schema=False)
+async def application_page(request: WebRequest, principal: Principal, house: House) -> Response[str] | Redirect:
+    found = await _applicant(request, principal, house)
+    if isinstance(found, Redirect):
+        return found
+    site, visitor = found
+    assert visitor.account is not None
+    application = await site.membership.application_of(account_id=visitor.id)
+    if application is not None and not _may_apply_again(application):
+        return await _status(request, site, visitor, application)
+    if not visitor.account.email_verified and not visitor.account.passkeys:
+        return Redirect("/join/verify", status_code=303)
+    return await _application(request, site, visitor, Form())
+
+
+def _may_apply_again(application: Application) -> bool:
+    decided = application.decided_at
+    return application.state == "declined" and decided is not None and clock.now() - decided >= timedelta(days=AGAIN_DAYS)
+
+
+async def _application(request: WebRequest, site: Site, visitor: Visitor, form: Form) -> Response[str]:
+    _ = visitor.words.gettext
+    sources = {
+        "employment": _("Employment"),
+        "business": _("A business of my own"),
+        "assets": _("Investments or property"),
+        "family": _("Family"),
+    }
+    view = page(
+        means_text=i18n.format_money(MEANS, visitor.locale),
+        countries=[Choice(value=code, label=name) for code, name in countries(visitor.locale)],
+        sources=[RadioCard(value=value, label=label) for value, label in sources.items()],
+        form=form,
+    )
+    status = 422 if form.errors or form.summary else 200
+    return await site.page(request, visitor, "storefront/door/application.html", view, status=status)
+
+
+@post("/join/application", include_in_schema=False)
+async def apply(request: WebRequest, principal: Principal, house: House) -> Response[Any]:
+    found = await _applicant(request, principal, house)
+    if isinstance(found, Redirect):
+        return found
+    site, visitor = found
+    typed = await fields(request)
+    try:
+        await site.membership.apply(account_id=visitor.id, form=_application_form(visitor, typed))
+    except Refusal as refusal:
+        if refusal.code == "application_exists":
+            return see("/join/application")
+        return await _application(request, site, visitor, _application_errors(visitor, typed, refusal))
+    return see("/join/application")
+
+
+def _application_form(visitor: Visitor, typed: dict[str, str]) -> ApplicationForm:
+    assert visitor.account is not None
+    people = []
+    for number in (1, 2):
+        parts = [typed.get(f"reference_{number}_{part}", "").strip() for part in ("name", "relation", "contact")]
+        if any(parts):
+            people.append(" · ".join(part for part in parts if part))
+    means = [typed.get("source", ""), typed.get("occupation", ""), typed.get("note", "")]
+    return ApplicationForm(
+        full_name=visitor.account.name,
+        country=typed.get("country", ""),
+        city=typed.get("city", "").strip(),
+        birthday=_date(typed.get("birthday", "")),
+        declared_spend=MEANS if typed.get("declaration") else Money.zero(MEANS.currency),
+        means=" · ".join(part.strip() for part in means if part.strip()),
+        references=people,
+        bank_later=bool(typed.get("bank_later")),
+        truthful=bool(typed.get("declaration")),
+    )
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return date.min
+
+
+def _application_errors(visitor: Visitor, typed: dict[str, str], refusal: Refusal) -> Form:
+    _ = visitor.words.gettext
+    shown = {
+        "country": ("country", _("Choose a country or region.")),
+        "city": ("city", _("Tell us the city.")),
+        "birthday": ("birthday", _("Members are eighteen or older. Please give your date of birth.")),
+        "means": ("source", _("Choose where it mainly comes from.")),
+        "references": ("reference_1_name", _("Two references, each with a name and a way to reach them.")),
+        "declared_spend": ("declaration", _("We need your declaration to go on.")),
+        "truthful": ("declaration", _("We need your declaration to go on.")),
+    }
+    errors = {}
+    for found in refusal.extra.get("errors", ()):
+        field, text = shown.get(found["field"], ("declaration", code_text(visitor.words, "")))
+        errors[field] = text
+    return Form(data=typed, errors=errors, summary=None if errors else refusal_text(visitor.words, refusal))
+
+
+async def _status(request: WebRequest, site: Site, visitor: Visitor, application: Application) -> Response[str]:
+    _ = visitor.words.gettext
+    assert visitor.account is not None
+
+    def day(value: Any) -> str:
+        return i18n.format_date(value, visitor.locale, visitor.zone)
+
+    decided = application.decided_at
+    answer_by = application.submitted_at + timedelta(days=ANSWER_DAYS)
+    if application.state == "declined" and decided is not None:
+        answer_by = decided + timedelta(days=AGAIN_DAYS)
+    waiting = application.state == "submitted"
+    steps = [
+        Event(title=_("Account made"), date=day(visitor.account.created_at)),
+        Event(title=_("Application sent"), date=day(application.submitted_at)),
+        Event(
+            title=_("A person reads it") if waiting else _("Answered"),
+            date=day(decided or answer_by),
+            state="current" if waiting else "done",
+        ),
+    ]
+    if application.state != "declined":
+        steps.append(Event(title=_("Annual fee"), date="", state="waiting" if waiting else "current"))
+    plan = await site.membership.plan(currency=visitor.currency)
+    view = page(
+        state=application.state,
+        submitted_on=day(application.submitted_at),
+        answer_by=day(answer_by),
+        reason=application.reason or None,
+        steps=steps,
+        fee_text=i18n.format_money(plan.fee, visitor.locale),
+    )
+    return await site.page(request, visitor, "storefront/door/application_status.html", view)
+
+
+@get("/join/fee", include_in_schema=False)
+async def fee_page(request: WebRequest, principal: Principal, house: House, problem: str = "") -> Response[str] | Redirect:
+    found = await _applicant(request, principal, house)
+    if isinstance(found, Redirect):
+        return found
+    site, visitor = found
+    try:
+        plan = await site.membership.fee_due(account_id=visitor.id, currency=visitor.currency)
+    except Refusal:
+        return Redirect("/join/application", status_code=303)
+    _ = visitor.words.gettext
+    shown = ("advisor", "extended_returns", "white_glove", "early_access", "hold_48h", "points_multiplier")
+    view = page(
+        fee_text=i18n.format_money(plan.fee, visitor.locale),
+        period_text=_("For twelve months from the day it is paid, tax included."),
+        benefits=[benefit_text(visitor.words, code) for code in shown],
+        problem=code_text(visitor.words, problem) if problem else None,
+    )
+    return await site.page(request, visitor, "storefront/door/fee.html", view)
+
+
+@post("/join/fee", include_in_schema=False)
+async def pay_fee(request: WebRequest, principal: Principal, house: House) -> Response[Any]:
+    found = await _applicant(request, principal, house)
+    if isinstance(found, Redirect):
+        return found
+    site, visitor = found
+    key = (await fields(request)).get("idempotency_key", "")
+    wanted = JoinInput(account_id=visitor.id, currency=visitor.currency, locale=visitor.locale)
+    try:
+        run = (await site.join.start(key=key or f"fee:{clock.now():%Y-%m-%dT%H:%M}", input=wanted)).run
+    except Refusal as refusal:
+        return see(f"/join/fee?problem={refusal.code}")
+    view = await settled(lambda: site.join.view(run=run, account_id=visitor.id))
+    return see(view.pay_at or _next(view) or f"/join/return?run={run}")
+
+
+def _next(view: JoinView) -> str:
+    """Where a join that has ended leads, or nothing while it runs."""
+    if view.state == "done":
+        return "/join/welcome"
+    if view.state == "refused":
+        return f"/join/fee?problem={view.problem_code}"
+    return ""
+
+
+@get("/join/return", include_in_schema=False)
+async def returned(request: WebRequest, principal: Principal, house: House, run: str) -> Response[Any]:
+    site = site_of(house)
+    if not principal.known:
+        return see("/sign-in?return_to=/join/return?run=" + run)
+    await site.join.returned(run=run, account_id=principal.subject)
+    view = await settled(lambda: site.join.view(run=run, account_id=principal.subject), ended_only=True, seconds=2)
+    if where := _next(view):
+        return see(where)
+    visitor = await site.visitor(request, principal)
+    shown = page(
+        text=visitor.words.gettext("We are asking the payment provider."),
+        events_url=f"/join/events?run={run}",
+        status_url=f"/join/status?run={run}",
+    )
+    return await site.page(request, visitor, "storefront/door/fee_waiting.html", shown)
+
+
+async def _progress(site: Site, visitor: Visitor, run: str) -> dict[str, str | None]:
+    view = await site.join.view(run=run, account_id=visitor.id)
+    text = visitor.words.gettext("We are asking the payment provider.")
+    return {"text": text, "location": _next(view) or None}
+
+
+@get("/join/status", include_in_schema=False)
+async def status(request: WebRequest, principal: Principal, house: House, run: str) -> Response[Any]:
+    site = site_of(house)
+    return Response(await _progress(site, await site.visitor(request, principal), run), headers={"cache-control": "no-store"})
+
+
+@get("/join/events", include_in_schema=False)
+async def events(request: WebRequest, principal: Principal, house: House, run: str) -> Response[Any]:
+    site = site_of(house)
+    visitor = await site.visitor(request, principal)
+    return event_stream(lambda: _progress(site, visitor, run))
+
+
+@get("/join/welcome", include_in_schema=False)
+async def welcome(request: WebRequest, principal: Principal, house: House) -> Response[Any]:
+    site = site_of(house)
+    for _attempt in range(20):
+        visitor = await site.visitor(request, principal)
+        if visitor.membership is not None:
+            break
+        await asyncio.sleep(0.1)
+    if visitor.membership is None or visitor.account is None:
+        return see("/")
+    membership = visitor.membership
+    say = visitor.words.gettext
+    card = member_card(visitor)
+    until = i18n.format_date(membership.until, visitor.locale, visitor.zone)
+    view = page(card=card, name=visitor.account.name, valid_text=say("Your membership runs until %(date)s.") % {"date": until})
+    return await site.page(request, visitor, "storefront/door/welcome.html", view)
+
+
+def member_card(visitor: Visitor) -> Card:
+    """The card of somebody who has a membership."""
+    assert visitor.membership is not None
+    assert visitor.account is not None
+    since = i18n.format_date(visitor.membership.since, visitor.locale, visitor.zone)
+    return Card(
+        tier=visitor.membership.tier,
+        tier_name=tier_name(visitor.words, visitor.membership.tier),
+        name=visitor.account.name,
+        number=visitor.membership.number,
+        since=visitor.words.gettext("Member since %(date)s") % {"date": since},
+    )

@@ -1,0 +1,151 @@
+"""Orders of a member: the list, and one with its timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from litestar import Response, get
+from litestar.response import Redirect
+
+from luxe.kernel import i18n
+from luxe.kernel.auth import Principal
+from luxe.kernel.house import House
+from luxe.services.orders.contract import Order, OrderLine
+from luxe.web.site import Visitor, WebRequest
+from luxe.web.storefront.checkout import address_lines
+from luxe.web.storefront.guard import member
+from luxe.web.storefront.tiers import tier_progress
+from luxe.web.views import Event, Line, Pages, Picture, Price, Source, Total, page
+
+RETURN_DAYS = 14
+_PICTURE_WIDTHS = (160, 320, 480)
+
+
+def line_picture(line: OrderLine) -> Picture | None:
+    """The picture as it was when the piece was bought."""
+    if not line.picture_url:
+        return None
+    sources = [
+        Source(type=type_, srcset=", ".join(f"{line.picture_url}/{w}.{ending} {w}w" for w in _PICTURE_WIDTHS))
+        for ending, type_ in (("avif", "image/avif"), ("webp", "image/webp"))
+    ]
+    return Picture(
+        src=f"{line.picture_url}/320.jpg", sources=sources, width=320, height=400, colour="#f3f1ed", alt=line.title
+    )
+
+
+def order_state(visitor: Visitor, order: Order) -> str:
+    _ = visitor.words.gettext
+    return {"placed": _("Waiting for payment"), "paid": _("Being prepared"), "cancelled": _("Cancelled")}[order.state]
+
+
+def order_row(visitor: Visitor, order: Order) -> Any:
+    first = order.draft.lines[0]
+    return page(
+        url=f"/orders/{order.id}",
+        number=order.number,
+        date=i18n.format_date(order.placed_at, visitor.locale, visitor.zone),
+        state=order_state(visitor, order),
+        total_text=i18n.format_money(order.draft.payable, visitor.locale),
+        pieces_text=", ".join(line.title for line in order.draft.lines),
+        picture=line_picture(first),
+    )
+
+
+@get("/orders", include_in_schema=False)
+async def listing(request: WebRequest, principal: Principal, house: House, cursor: str = "") -> Response[str] | Redirect:
+    found = await member(request, principal, house)
+    if isinstance(found, Redirect):
+        return found
+    site, visitor = found
+    paged = await site.orders.orders(account_id=visitor.id, cursor=cursor, limit=20)
+    pages = None
+    if paged.next or cursor:
+        pages = Pages(
+            previous_url="/orders" if cursor else None,
+            next_url=f"/orders?cursor={paged.next}" if paged.next else None,
+        )
+    view = page(orders=[order_row(visitor, each) for each in paged.items], pages=pages)
+    return await site.page(request, visitor, "storefront/account/orders.html", view)
+
+
+@get("/orders/{order_id:str}", include_in_schema=False)
+async def one(
+    order_id: str, request: WebRequest, principal: Principal, house: House, fresh: str = ""
+) -> Response[str] | Redirect:
+    found = await member(request, principal, house)
+    if isinstance(found, Redirect):
+        return found
+    site, visitor = found
+    order = await site.orders.order(order_id=order_id, account_id=visitor.id)
+    return await site.page(request, visitor, "storefront/account/order.html", _view(visitor, order, bool(fresh)))
+
+
+def _view(visitor: Visitor, order: Order, fresh: bool) -> object:
+    _ = visitor.words.gettext
+    draft = order.draft
+
+    def money(amount: Any) -> str:
+        return i18n.format_money(amount, visitor.locale)
+
+    returned_by = (order.paid_at or order.placed_at) + timedelta(days=RETURN_DAYS)
+    taken = [Total(label=_("Points"), value="−" + money(draft.points_worth))] if draft.points_worth.minor else []
+    earned = i18n.format_number(order.points_earned, visitor.locale)
+    return page(
+        number=order.number,
+        placed_on=i18n.format_date(order.placed_at, visitor.locale, visitor.zone),
+        state_text=order_state(visitor, order),
+        fresh=fresh and order.state == "paid",
+        steps=_steps(visitor, order),
+        lines=[
+            Line(
+                name=line.title,
+                house=line.brand,
+                url="",
+                detail=line.label,
+                quantity_text=f"× {line.quantity}" if line.quantity > 1 else "",
+                price=Price(text=money(line.total)),
+                picture=line_picture(line),
+                note=(_("No. %(serials)s") % {"serials": ", ".join(line.serials)}) if line.serials else None,
+            )
+            for line in draft.lines
+        ],
+        totals=[
+            Total(label=_("Pieces"), value=money(draft.goods)),
+            Total(label=_("Delivery by hand"), value=money(draft.delivery) if draft.delivery.minor else _("Included")),
+            *taken,
+            Total(label=_("Total"), value=money(draft.payable), note=_("Duties and taxes included"), sum=True),
+        ],
+        points_text=visitor.words.ngettext(
+            "%(points)s point from this order", "%(points)s points from this order", order.points_earned
+        )
+        % {"points": earned},
+        points_detail=_("They are yours already."),
+        progress=tier_progress(visitor),
+        address_lines=address_lines(visitor, draft.address),
+        delivery_text=_("By hand, %(date)s")
+        % {"date": i18n.format_date(draft.deliver_on, visitor.locale, style="full")},
+        payment_text=_("%(amount)s, paid with our payment provider") % {"amount": money(draft.payable)}
+        if order.paid_at
+        else _("Not paid"),
+        return_by=i18n.format_date(returned_by, visitor.locale, visitor.zone),
+        events_url=None,
+    )
+
+
+def _steps(visitor: Visitor, order: Order) -> list[Event]:
+    _ = visitor.words.gettext
+
+    def at(moment: datetime) -> str:
+        return i18n.format_datetime(moment, visitor.locale, visitor.zone)
+
+    names = {"placed": _("Placed"), "paid": _("Paid"), "cancelled": _("Cancelled"), "points_earned": _("Points earned")}
+    steps = [
+        Event(title=names[entry.what], date=at(entry.at), state="done") for entry in order.timeline if entry.what in names
+    ]
+    if order.state == "paid":
+        delivered = i18n.format_date(order.draft.deliver_on, visitor.locale, style="full")
+        steps.append(Event(title=_("Being prepared"), date="", detail=_("Each piece is checked by hand."), state="current"))
+        steps.append(Event(title=_("With you"), date=delivered, state="waiting"))
+    return steps

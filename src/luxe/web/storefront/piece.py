@@ -1,0 +1,144 @@
+"""The page of a piece."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from litestar import Response, get
+from litestar.response import Redirect
+from markupsafe import Markup
+
+from luxe.kernel import clock, i18n
+from luxe.kernel.auth import Principal
+from luxe.kernel.house import House
+from luxe.services.catalog.contract import ProductView, VariantView
+from luxe.services.inventory.contract import Availability
+from luxe.services.pricing.contract import Price as PriceOf
+from luxe.services.search.contract import Query
+from luxe.web.site import Site, Visitor, WebRequest
+from luxe.web.storefront.guard import member
+from luxe.web.storefront.pictures import picture_view, price_view, tiles
+from luxe.web.storefront.words import code_text
+from luxe.web.views import Link, page
+
+DELIVERY_DAYS = 4
+
+
+def delivery_date(visitor: Visitor) -> str:
+    """The day by which a piece ordered now arrives, in the member's own zone."""
+    day = clock.now().astimezone(visitor.zone) + timedelta(days=DELIVERY_DAYS)
+    return i18n.format_date(day, visitor.locale, visitor.zone, style="full")
+
+
+@get("/piece/{slug:str}", include_in_schema=False)
+async def piece(
+    slug: str, request: WebRequest, principal: Principal, house: House, variant: str = "", problem: str = ""
+) -> Response[str] | Redirect:
+    found = await member(request, principal, house)
+    if isinstance(found, Redirect):
+        return found
+    site, visitor = found
+    product = await site.catalog.product(slug=slug, locale=visitor.locale)
+    if product.slug != slug:
+        return Redirect(f"/piece/{product.slug}", status_code=301)
+    variant_ids = [each.id for each in product.variants]
+    prices, stock, look = await asyncio.gather(
+        site.pricing.prices(variant_ids=variant_ids, currency=visitor.currency),
+        site.inventory.availability(variant_ids=variant_ids),
+        _look(site, visitor, product),
+    )
+    view = _view(visitor, product, {each.variant_id: each for each in prices}, stock, look, variant, problem)
+    return await site.page(request, visitor, "storefront/shop/piece.html", view)
+
+
+async def _look(site: Site, visitor: Visitor, product: ProductView) -> list[Any]:
+    """Four other pieces of the same house or, where it has none, of the same category, each with that reason."""
+    say = visitor.words.gettext
+    query = Query(brands=[product.brand_slug], limit=5, currency=visitor.currency, locale=visitor.locale, sort="newest")
+    ids = [each for each in (await site.search.search(query=query)).product_ids if each != product.id][:4]
+    return await tiles(site, visitor, ids, [say("Also by %(house)s") % {"house": product.brand}] * len(ids))
+
+
+def _view(
+    visitor: Visitor,
+    product: ProductView,
+    prices: dict[str, PriceOf],
+    stock: list[Availability],
+    look: list[Any],
+    wanted: str,
+    problem: str,
+) -> object:
+    _ = visitor.words.gettext
+    left = {each.variant_id: each.available for each in stock}
+    chosen = next((each for each in product.variants if each.id == wanted), None) or next(
+        (each for each in product.variants if left.get(each.id)), product.variants[0]
+    )
+    sold_out = not any(left.get(each.id) and each.id in prices for each in product.variants)
+    pictures = [view for each in product.pictures if (view := picture_view(each)) is not None]
+    model = page(src=product.model_url, alt=product.title, poster=pictures[0] if pictures else None)
+    several = len(product.variants) > 1
+    return page(
+        breadcrumb=[
+            Link(label=_("Home"), url="/"),
+            *([Link(label=product.category_name, url=f"/pieces/{product.category}")] if product.category else []),
+            Link(label=product.title, url=f"/piece/{product.slug}", current=True),
+        ],
+        house=Link(label=product.brand, url=f"/houses/{product.brand_slug}"),
+        name=product.title,
+        badges=[*(["last"] if sum(left.values()) == 1 else []), *(["3d"] if product.model_url else [])],
+        price=price_view(visitor, prices.get(chosen.id)),
+        pictures=pictures,
+        model=model if product.model_url else None,
+        variants=[
+            page(
+                value=each.id,
+                label=each.label or product.title,
+                current=each.id == chosen.id,
+                disabled=not left.get(each.id) or each.id not in prices,
+                price_text=price_view(visitor, prices.get(each.id)).text,
+                availability=availability_text(visitor, left.get(each.id, 0)),
+            )
+            for each in product.variants
+        ],
+        variant_label=" · ".join(option.name for option in product.options) or _("Choice") if several else None,
+        availability=availability_text(visitor, left.get(chosen.id, 0)),
+        delivery_text=None if sold_out else _("With you by %(date)s") % {"date": delivery_date(visitor)},
+        sold_out=sold_out,
+        details_html=Markup(product.body),  # noqa: S704 - catalog sanitises every body before it is stored
+        size_text=_size_text(visitor, chosen),
+        facts=[page(label="", value=detail) for detail in product.details],
+        provenance=_provenance(visitor, product, chosen),
+        care=[product.care] if product.care else [],
+        look=look,
+        advisor_url="/advisor",
+        max_quantity=1,
+        problem=code_text(visitor.words, problem) if problem else None,
+    )
+
+
+def availability_text(visitor: Visitor, available: int) -> str:
+    _ = visitor.words
+    if available <= 0:
+        return _.gettext("Sold out")
+    if available == 1:
+        return _.gettext("The last one")
+    return _.ngettext("%(num)s available", "%(num)s available", available) % {
+        "num": i18n.format_number(available, visitor.locale)
+    }
+
+
+def _size_text(visitor: Visitor, chosen: VariantView) -> str | None:
+    if not chosen.weight_grams:
+        return None
+    weight = i18n.format_number(chosen.weight_grams, visitor.locale)
+    return visitor.words.gettext("Weight %(grams)s g") % {"grams": weight}
+
+
+def _provenance(visitor: Visitor, product: ProductView, chosen: VariantView) -> list[Any]:
+    _ = visitor.words.gettext
+    facts = [page(label=_("House"), value=product.brand), page(label=_("Reference"), value=chosen.sku)]
+    if product.exclusive:
+        facts.append(page(label=_("Where"), value=_("Only in this house")))
+    return facts
