@@ -50,7 +50,7 @@ FINISHES: dict[str, Finish] = {
     "emerald": Finish("gem", (0.05, 0.66, 0.33), ior=1.58),
     "sapphire": Finish("gem", (0.10, 0.20, 0.86), ior=1.77),
     "sapphire-cabochon": Finish("gloss", (0.006, 0.02, 0.16), 0.02, ior=1.77),
-    "pearl": Finish("gloss", (0.86, 0.80, 0.74), 0.10, ior=1.6),
+    "pearl": Finish("gloss", (0.93, 0.885, 0.84), 0.12, ior=1.6),
     "ivory-dial": Finish("gloss", (0.86, 0.82, 0.73), 0.05, drawing="dial_ivory"),
     "blue-dial": Finish("gloss", (0.01, 0.03, 0.10), 0.09, drawing="dial_blue"),
     "onyx": Finish("gloss", (0.006, 0.006, 0.007), 0.03),

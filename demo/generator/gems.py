@@ -67,9 +67,7 @@ def step_cut(width: float, length: float, *, taper: float = 1.0, corner: float =
 def pear(width: float, length: float) -> Mesh:
     """Return a pear-shaped brilliant with its point towards +y."""
     angle = np.linspace(0, 2 * np.pi, 32, endpoint=False)
-    x = np.cos(angle) * (
-        1 - 0.36 * (np.sin(angle) + 1) / 2 * (np.sin(angle) > 0) - 0.18 * np.clip(np.sin(angle), 0, 1)
-    )
+    x = np.cos(angle) * (1 - 0.42 * np.clip(np.sin(angle), 0, 1) ** 1.2)
     outline = np.stack([x * width / 2, np.sin(angle) * length / 2], 1)
     layers = []
     for share, z, step in (

@@ -163,8 +163,7 @@ def pendant() -> Piece:
     wide, long = 9.6, 13.6
     stone = moved(pear(wide, long), z=2.6)
     angle = np.linspace(0, 2 * np.pi, 360, endpoint=False)
-    lobe = np.clip(np.sin(angle), 0, 1)
-    narrow = 1 - 0.36 * (np.sin(angle) + 1) / 2 * (np.sin(angle) > 0) - 0.18 * lobe
+    narrow = 1 - 0.42 * np.clip(np.sin(angle), 0, 1) ** 1.2
     outline = np.stack([np.cos(angle) * narrow * (wide / 2 + 1.15), np.sin(angle) * (long / 2 + 1.25)], 1)
     travel = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(outline, axis=0), axis=1))])
     wanted = np.linspace(0, travel[-1], 27, endpoint=False)
@@ -176,7 +175,8 @@ def pendant() -> Piece:
             beads.append(moved(ball(0.27, 14), (x + nx) / 2 * share**0.5, (y + ny) / 2 * share**0.5, 2.95))
     outer = np.column_stack([outline * 1.135])
     inner = outline * 0.865
-    tray = merge(ring_slab(outer, inner, 0.4, 2.0, 0.3), ring_slab(outer, outline * 1.06, 0.4, 2.75, 0.12))
+    tray = ring_slab(outer, outline * 1.06, 0.4, 2.75, 0.12)
+    seat = ring_slab(outline * 1.07, inner, 0.4, 2.0, 0.3)
     top = long / 2 + 1.9
     bail = moved(turned(link(4.6, 2.6, 0.45), "y", 70), 0, top + 1.6, 2.2)
     left = smooth(
@@ -186,7 +186,7 @@ def pendant() -> Piece:
     return [
         Part(stone, "sapphire"),
         Part(merge(*stones), "diamond"),
-        Part(merge(*beads), "yellow-gold"),
+        Part(merge(*beads, seat), "platinum"),
         Part(tray, "yellow-gold"),
         Part(bail, "yellow-gold"),
         chain(left, 1.25, "yellow-gold"),
@@ -196,13 +196,15 @@ def pendant() -> Piece:
 
 def hoop(turn: float, x: float, y: float) -> Piece:
     """Return one hoop with its pearl, standing, turned about the vertical."""
-    path = arc(12, 98, 98 + 346, 180)
+    path = arc(12, 90, 450, 181)[:-1]
     height = (1 - path[:, 2] / 12) / 2
-    body = sweep(path, circle(1.0, 28), up=(0, 1, 0), scale=0.72 + 0.75 * height, crease=60)
+    body = sweep(path, circle(1.0, 28), closed=True, up=(0, 1, 0), scale=0.72 + 0.75 * height, crease=60)
+    hinge = turned(lathe(fillet([(0.01, -1.3), (1.15, -1.3), (1.15, 1.3), (0.01, 1.3)], 0.3)[::-1], segments=48), "y", 90)
     cap = lathe(fillet([(0.01, 0.9), (1.0, 0.6), (2.1, -0.6), (2.35, -1.1)], 0.3)[::-1], segments=64)
     eye = turned(link(3.2, 3.2, 0.36), "x", 90)
     parts = [
         Part(body, "yellow-gold"),
+        Part(moved(hinge, z=12.1), "yellow-gold"),
         Part(moved(eye, z=-13.6), "yellow-gold"),
         Part(moved(cap, z=-15.4), "yellow-gold"),
         Part(moved(ball(5.6, 96), z=-21.4), "pearl"),

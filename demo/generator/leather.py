@@ -174,8 +174,9 @@ def clutch() -> Piece:
     )
     x = np.sign(np.cos(u)) * np.abs(np.cos(u)) ** 0.72 * half
     y = np.sign(np.sin(u)) * np.abs(np.sin(u)) ** 0.80 * depth
-    gather = 1 + 0.060 * np.sin(u * 30) * np.clip((v - 0.50) / 0.5, 0, 1) ** 1.3 * np.abs(np.sin(u))
-    body = grid(np.stack([x, y * gather, v * (tall + 3)], 2), close_u=True, crease=60)
+    gather = 1 + 0.17 * np.sin(u * 26) * np.clip((v - 0.42) / 0.58, 0, 1) ** 1.4 * np.abs(np.sin(u))
+    lift = 24 * np.abs(x / half) ** 5 * (1 - v) ** 3
+    body = grid(np.stack([x, y * gather, v * (tall + 3) + lift], 2), close_u=True, crease=60)
     line = [
         (-wide * 0.462, 0, tall * 0.62),
         (-wide * 0.458, 0, tall - 8),
@@ -214,9 +215,12 @@ def half_moon() -> Piece:
         300,
         closed=True,
     )
-    front = slab(outline, 0, deep / 2, 13, steps=10, dome=9)
+    front = slab(outline, 0, deep / 2, 13, steps=10, dome=0.01)
     body = merge(front, scaled(front, 1, 1, -1))
     points = body.vertices.copy()
+    spread = (points[:, 0] / wide * 2) ** 2 + np.clip(-points[:, 1] / tall, 0, 1) ** 2
+    swell = 15 * np.clip(1 - spread, 0, 1) * (1 - np.exp(-(14 - points[:, 1]) / tall * 5))
+    points[:, 2] += np.sign(points[:, 2]) * swell * (np.abs(points[:, 2]) > deep / 2 - 0.5)
     points[:, 2] *= 0.56 + 0.44 * np.clip((14 - points[:, 1]) / (tall + 14), 0, 1)
     upright = standing(replace(body, vertices=points))
     rim = np.column_stack([outline, np.zeros(300)])

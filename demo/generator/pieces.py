@@ -70,7 +70,7 @@ def bag(measures: leather.Bag, *, close: bool) -> Subject:
 
 def glasses(build: Callable[[], Piece]) -> Subject:
     """Return a pair of glasses from the front and at an angle."""
-    return Subject(build, (Shot(View(0, 9, 172)), Shot(View(34, 20, 186))))
+    return Subject(build, (Shot(View(0, 9, 178)), Shot(View(34, 20, 214))))
 
 
 SUBJECTS: dict[str, Subject] = {

@@ -162,7 +162,7 @@ def slab(outline: Array, low: float, high: float, bevel: float, *, steps: int = 
     return merge(body, top, fan(layers[0], up=False))
 
 
-def dome_cap(loop: Array, height: float, rings: int = 12) -> Mesh:
+def dome_cap(loop: Array, height: float, rings: int = 24) -> Mesh:
     """Close a loop with a gently raised surface."""
     middle = loop.mean(axis=0)
     t = np.linspace(0, 1, rings)[:, None, None]

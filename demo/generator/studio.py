@@ -111,6 +111,15 @@ def sky(light: Light, height: int = 256) -> Array:
     return np.maximum(image, 0.02).astype(np.float32)
 
 
+def empty_floor(light: Light, room: Set) -> Array:
+    """Return the one tone of a floor with nothing on it: its reflectance times the light that falls on it."""
+    image = sky(light).astype(float)
+    height, width = image.shape[:2]
+    up = np.radians(90 - (np.arange(height) + 0.5) * 180 / height)
+    share = np.maximum(np.sin(up), 0) * np.cos(up) * (np.pi / height) * (2 * np.pi / width)
+    return np.array(room.floor) * np.einsum("ijk,i->k", image, share) / np.pi
+
+
 def emitter(light: Light) -> dict[str, Any]:
     """Return the lighting as an environment; azimuth 270 lies behind the camera's usual place at -y."""
     image = sky(light)
@@ -286,14 +295,11 @@ def expose(world: Any, spp: int) -> Array:
     return np.asarray(pyoidn.denoise(flat[0], albedo=flat[1], normal=flat[2], hdr=True), float)
 
 
-def develop(image: Array, room: Set, cover: Array) -> Image.Image:
+def develop(image: Array, room: Set, cover: Array, empty: Array) -> Image.Image:
     """Scale the empty floor to the tile, roll off the highlights and return an sRGB picture."""
     tile = ((TILE + 0.055) / 1.055) ** 2.4
     if room.flat:
-        edge = np.concatenate(
-            [image[:12].reshape(-1, 3), image[:, :6].reshape(-1, 3), image[:, -6:].reshape(-1, 3)]
-        )
-        image = image * (tile / np.median(edge, axis=0))
+        image = image * (tile / empty)
         image = tile * (np.maximum(image, 0) / tile) ** 1.12
     else:
         image = np.maximum(image, 0) * room.exposure
@@ -333,7 +339,7 @@ def photograph(
     size = (round(final[0] * share), round(final[1] * share))
     image = expose(scene(piece, view, room, size), spp)
     cover = silhouette(piece, view, size) if room.flat else np.ones((size[1], size[0], 1))
-    picture = develop(image, room, cover)
+    picture = develop(image, room, cover, empty_floor(view.light, room))
     return picture if share == 1 else picture.resize(final, Image.Resampling.LANCZOS)
 
 
