@@ -61,12 +61,16 @@ class MailView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Port(Protocol):
-    """Refusals by code: `endpoint_unknown`, `endpoint_invalid`, `event_unknown`, `delivery_unknown`."""
+    """Refusals by code: `endpoint_unknown`, `endpoint_invalid`, `event_unknown`, `delivery_unknown`,
+    `too_many_endpoints`, `cursor_invalid`."""
 
     @query
     async def mails(self, *, account_id: str, limit: int = 25) -> list[MailView]: ...
 
-    async def put_endpoint(self, *, account_id: str, url: str, events: list[str]) -> EndpointMade: ...
+    async def put_endpoint(self, *, account_id: str, url: str, events: list[str]) -> EndpointMade:
+        """HTTPS, or the loopback of a house that is itself on the loopback. Ten at most for an account. It hears of the
+        account's own objects; of everything while the account is an operator or integrator."""
+        ...
 
     @query
     async def endpoints(self, *, account_id: str) -> list[Endpoint]: ...
@@ -74,8 +78,12 @@ class Port(Protocol):
     async def remove_endpoint(self, *, account_id: str, endpoint_id: str) -> None: ...
 
     @query
-    async def deliveries(self, *, account_id: str, endpoint_id: str, cursor: str = "", limit: int = 25) -> DeliveryPage: ...
+    async def deliveries(
+        self, *, account_id: str, endpoint_id: str, cursor: str = "", limit: int = 25
+    ) -> DeliveryPage:
+        """Newest first."""
+        ...
 
     async def redeliver(self, *, account_id: str, delivery_id: str) -> Delivery:
-        """Sends the same event again, with the same event id."""
+        """Sends the same event again, with the same event id, as a new delivery; one that still waits is sent at once."""
         ...

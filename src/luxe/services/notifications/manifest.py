@@ -1,0 +1,49 @@
+"""Notifications, as the app sees it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from luxe.kernel.manifest import Job, Manifest, Reaction
+from luxe.services.catalog.contract import ProductChanged
+from luxe.services.identity.contract import EmailVerificationAsked, RecoveryAsked, SignedInFromNewDevice
+from luxe.services.inventory.contract import StockChanged
+from luxe.services.membership.contract import (
+    ApplicationDecided,
+    ApplicationSubmitted,
+    InvitationIssued,
+    MembershipActivated,
+)
+from luxe.services.notifications import api, jobs, reactions, tables
+from luxe.services.notifications.contract import Port
+from luxe.services.notifications.service import Notifications
+from luxe.services.orders.contract import OrderCancelled, OrderPaid, OrderPlaced
+
+manifest = Manifest(
+    name="notifications",
+    port=Port,
+    build=Notifications,
+    metadata=tables.metadata,
+    migrations=str(Path(__file__).parent / "migrations"),
+    routers=api.handlers,
+    reactions=[
+        Reaction(EmailVerificationAsked, reactions.on_email_verification_asked),
+        Reaction(RecoveryAsked, reactions.on_recovery_asked),
+        Reaction(SignedInFromNewDevice, reactions.on_new_device),
+        Reaction(InvitationIssued, reactions.on_invitation_issued),
+        Reaction(ApplicationSubmitted, reactions.on_application_submitted),
+        Reaction(ApplicationDecided, reactions.on_application_decided),
+        Reaction(MembershipActivated, reactions.on_membership_activated),
+        Reaction(OrderPlaced, reactions.on_order_placed),
+        Reaction(OrderPaid, reactions.on_order_paid),
+        Reaction(OrderCancelled, reactions.on_order_cancelled),
+        Reaction(ProductChanged, reactions.on_product_changed),
+        Reaction(StockChanged, reactions.on_stock_changed),
+    ],
+    jobs=[
+        Job(jobs.send_due, timedelta(seconds=2)),
+        Job(jobs.clear_old, timedelta(hours=1)),
+    ],
+    requires=["identity", "membership", "orders"],
+)

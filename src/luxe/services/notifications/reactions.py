@@ -1,0 +1,80 @@
+"""Others' facts become mails to people and events for machines; a fact that is both costs one inbox row."""
+
+from __future__ import annotations
+
+from luxe.services.catalog.contract import ProductChanged
+from luxe.services.identity.contract import EmailVerificationAsked, RecoveryAsked, SignedInFromNewDevice
+from luxe.services.inventory.contract import StockChanged
+from luxe.services.membership.contract import (
+    ApplicationDecided,
+    ApplicationSubmitted,
+    InvitationIssued,
+    MembershipActivated,
+)
+from luxe.services.notifications.service import Notifications
+from luxe.services.orders.contract import OrderCancelled, OrderPaid, OrderPlaced
+
+
+async def on_email_verification_asked(service: Notifications, fact: EmailVerificationAsked) -> None:
+    await service.write("verify_email", account_id=fact.account_id, ticket=fact.ticket)
+
+
+async def on_recovery_asked(service: Notifications, fact: RecoveryAsked) -> None:
+    await service.write("recover", account_id=fact.account_id, ticket=fact.ticket)
+
+
+async def on_new_device(service: Notifications, fact: SignedInFromNewDevice) -> None:
+    await service.write("new_device", account_id=fact.account_id, device=fact.device, at=fact.at.isoformat())
+
+
+async def on_invitation_issued(service: Notifications, fact: InvitationIssued) -> None:
+    if fact.email:
+        await service.write(
+            "invitation", address=fact.email, locale=fact.locale, invitation_id=fact.invitation_id
+        )
+
+
+async def on_application_submitted(service: Notifications, fact: ApplicationSubmitted) -> None:
+    await service.write("application_submitted", account_id=fact.account_id)
+
+
+async def on_application_decided(service: Notifications, fact: ApplicationDecided) -> None:
+    if fact.approved:
+        await service.write("application_approved", account_id=fact.account_id)
+    else:
+        await service.write("application_declined", account_id=fact.account_id, reason=fact.reason)
+
+
+async def on_membership_activated(service: Notifications, fact: MembershipActivated) -> None:
+    await service.write(
+        "membership_activated",
+        account_id=fact.account_id,
+        tier=fact.tier,
+        number=fact.number,
+        until=fact.until.isoformat(),
+    )
+    await service.publish(fact)
+
+
+async def on_order_placed(service: Notifications, fact: OrderPlaced) -> None:
+    await service.publish(fact)
+
+
+async def on_order_paid(service: Notifications, fact: OrderPaid) -> None:
+    await service.write("order_paid", account_id=fact.account_id, order_id=fact.order_id)
+    await service.publish(fact)
+
+
+async def on_order_cancelled(service: Notifications, fact: OrderCancelled) -> None:
+    await service.write(
+        "order_cancelled", account_id=fact.account_id, order_id=fact.order_id, reason=fact.reason
+    )
+    await service.publish(fact)
+
+
+async def on_product_changed(service: Notifications, fact: ProductChanged) -> None:
+    await service.publish(fact)
+
+
+async def on_stock_changed(service: Notifications, fact: StockChanged) -> None:
+    await service.publish(fact)
