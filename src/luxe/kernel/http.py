@@ -201,7 +201,7 @@ def make_app(
         )
     )
     wrapped: ASGIApp = IdempotencyMiddleware(app, house, app)
-    signed = [path for handler in handlers if handler.opt.get("signed") for path in handler.paths]
+    signed = [path for each in handlers if getattr(each, "opt", {}).get("signed") for path in each.paths]
     wrapped = RateLimitMiddleware(wrapped, unlimited=signed)
     wrapped = PrincipalMiddleware(wrapped, house)
     return RequestMiddleware(wrapped)

@@ -196,7 +196,7 @@ class RateLimitMiddleware:
         self._nobody = RateLimitItemPerMinute(PER_MINUTE_NOBODY)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        path = scope["path"]
+        path = scope.get("path", "")
         if scope["type"] != "http" or not path.startswith("/v1/") or path in self._unlimited:
             await self.app(scope, receive, send)
             return

@@ -171,3 +171,14 @@ async def test_the_providers_own_forgeries_duplicates_and_delays(psp: Psp) -> No
         assert len(await house.facts(PaymentAuthorised)) == 1
         assert len(await house.facts(PaymentCaptured)) == 1
         assert len(await house.rows("payments", "SELECT 1 FROM payments.events")) == 2
+
+
+async def test_webhooks_are_not_rate_limited(psp: Psp) -> None:
+    async with paying(psp) as house:
+        body = event(await open_fee(house.port(Port)), "requires_action")
+        for _ in range(260):
+            answer = await house.rest.post(
+                "/v1/psp/webhooks", content=body, headers={"psp-signature": signed(body)}
+            )
+            assert answer.status_code == 200
+            assert "ratelimit-limit" not in answer.headers

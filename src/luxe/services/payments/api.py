@@ -59,7 +59,7 @@ async def list_payments(
     )
 
 
-@post(WEBHOOK_PATH, status_code=200, include_in_schema=False)
+@post(WEBHOOK_PATH, status_code=200, include_in_schema=False, opt={"signed": True})
 async def receive(request: Request[Any, Any, State], house: House) -> dict[str, bool]:
     """The provider's signature stands in for a caller's identity and an Idempotency-Key."""
     body = await request.body()
