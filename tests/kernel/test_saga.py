@@ -117,7 +117,7 @@ class Stage:
             row = await self.row(run)
             if row.state not in saga_store.LIVE:
                 return row
-        raise AssertionError(f"still {row.state} at {row.cursor}")
+        raise AssertionError("the run does not end")
 
 
 async def idle(engine: Engine) -> None:

@@ -14,7 +14,7 @@ MEIS_FORM = ApplicationForm(
     birthday=date(1988, 5, 4),
     declared_spend=Money(80_000_000, "CNY"),
     means="Founder's dividends.",
-    references=["Clara Weiss"],
+    references=["Clara Weiss", "Paul Aubry"],
     houses=["Maison Orsay"],
     truthful=True,
 )

@@ -136,7 +136,7 @@ async def test_applying_and_deciding_over_rest(house: Running) -> None:
     form = {
         "full_name": "Lin Mei", "country": "CN", "city": "Shanghai", "birthday": "1988-05-04",
         "declared_spend": {"minor": 80_000_000, "currency": "CNY"}, "means": "Dividends.",
-        "references": ["Clara Weiss"], "truthful": True,
+        "references": ["Clara Weiss", "Paul Aubry"], "truthful": True,
     }  # fmt: skip
     assert (await house.rest.get("/v1/membership/application", headers=mei)).status_code == 404
     applied = await house.rest.post(

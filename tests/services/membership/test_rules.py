@@ -63,7 +63,7 @@ def test_a_known_number() -> None:
         ({"declared_spend": Money(49_999_999, "CNY")}, {"declared_spend": "too_low"}),
         ({"declared_spend": Money(6_410_200, "EUR")}, {"declared_spend": "too_low"}),
         ({"declared_spend": Money(1, "CHF")}, {"declared_spend": "currency"}),
-        ({"references": [" "]}, {"references": "missing"}),
+        ({"references": ["Clara Weiss", " "]}, {"references": "missing"}),
         ({"references": ["x"] * 21}, {"references": "too_long"}),
         ({"houses": ["x" * 201]}, {"houses": "too_long"}),
         ({"truthful": False, "means": ""}, {"means": "missing", "truthful": "missing"}),

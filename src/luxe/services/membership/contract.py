@@ -50,7 +50,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 class ApplicationForm(msgspec.Struct, frozen=True, kw_only=True):
     """The evidence of qualification: able to spend 500,000 CNY a year on luxury.
 
-    `declared_spend` is per year; `means` says where it comes from; `references` are names or e-mail addresses of members or houses.
+    `declared_spend` is per year; `means` says where it comes from; `references` are two or more names or e-mail addresses of members or houses.
     """
 
     full_name: str

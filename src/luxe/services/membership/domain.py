@@ -23,6 +23,7 @@ RETURN_WINDOW = timedelta(days=14)
 ROLLING_YEAR = timedelta(days=365)
 MEANS_CNY = Decimal(500_000)
 YOUNGEST = 18
+REFERENCES = 2
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
@@ -143,7 +144,7 @@ def problems_of(form: ApplicationForm, today: date, rates: Mapping[str, Decimal]
         wrong["declared_spend"] = "currency"
     elif declared.decimal < MEANS_CNY:
         wrong["declared_spend"] = "too_low"
-    for field, least in (("references", 1), ("houses", 0)):
+    for field, least in (("references", REFERENCES), ("houses", 0)):
         named = getattr(form, field)
         if len([each for each in named if each.strip()]) < least:
             wrong[field] = "missing"
@@ -182,13 +183,21 @@ def threshold(tier: str, base: str, rates: Mapping[str, Decimal]) -> Money:
 
 
 def tier_for(qualifying: Money, rates: Mapping[str, Decimal]) -> Tier:
-    reached = [tier for tier in TIERS if qualifying >= threshold(tier, qualifying.currency, rates)]
+    """The highest tier whose threshold is reached; everybody reaches the first."""
+    reached: list[Tier] = [
+        tier for tier in TIERS if qualifying >= threshold(tier, qualifying.currency, rates)
+    ]
     return reached[-1] if reached else TIERS[0]
 
 
 def tier_named(name: str) -> Tier:
     """The tier of that name; where no tier is named, the first."""
-    return next((tier for tier in TIERS if tier == name), TIERS[0])
+    named: list[Tier] = [tier for tier in TIERS if tier == name]
+    return named[0] if named else TIERS[0]
+
+
+def higher(one: Tier, other: Tier) -> Tier:
+    return one if TIERS.index(one) >= TIERS.index(other) else other
 
 
 def next_tier(tier: Tier) -> Tier | None:

@@ -71,7 +71,7 @@ class Rising(Belonging):
         if row is None or rise is None or order_id not in rise["evidence"].get("orders", []):
             return
         earned, evidence = await self._earned(account_id)
-        kept = max(earned, domain.tier_named(rise["before"]), key=domain.TIERS.index)
+        kept = domain.higher(earned, domain.tier_named(rise["before"]))
         if domain.TIERS.index(kept) < domain.TIERS.index(row["tier"]):
             await self._change_tier(
                 account_id, row["tier"], kept, "an order was taken back", evidence | {"order": order_id}
