@@ -164,7 +164,15 @@ class Engine:
                 await asyncio.sleep(SWEEP.total_seconds())
 
     async def close(self) -> None:
-        """Stops driving. What was under way is taken over by a peer when its lease has run out."""
+        """Stops driving and gives the leases back, so that a peer need not wait until they run out."""
+        await self._stop()
+        try:
+            async with self.database.reading() as connection:
+                await saga_store.give_back(connection, self.database.metadata, self.peer)
+        except Exception as error:  # the database may be gone first; the leases end by themselves
+            log.warning("leases_kept", saga=self.flow.name, error=repr(error))
+
+    async def _stop(self) -> None:
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

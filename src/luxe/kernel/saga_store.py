@@ -234,6 +234,16 @@ async def claim_due(
     return [_run(row) for row in taken.mappings()]
 
 
+async def give_back(tx: AsyncConnection, metadata: MetaData, peer: str) -> None:
+    """Ends the leases of a peer that stops."""
+    runs = _runs(metadata)
+    await tx.execute(
+        update(runs)
+        .where(runs.c.lease_owner == peer, runs.c.state.in_(LIVE))
+        .values(lease_owner=None, lease_until=None)
+    )
+
+
 async def save(
     tx: AsyncConnection,
     metadata: MetaData,

@@ -39,22 +39,38 @@ async def _error_page(request: Request[Any, Any, State], status: int) -> Respons
     return await site.page(request, visitor, "storefront/errors/error.html", view, status=status)
 
 
-async def on_refusal(request: Request[Any, Any, State], refusal: Refusal) -> Response[Any]:
-    return await _error_page(request, {400: 422, 401: 403, 504: 503}.get(refusal.status, refusal.status))
+class _LatePage(Response[Any]):
+    """Litestar's exception handlers are synchronous; the page is made when the answer is sent."""
+
+    def __init__(self, request: Request[Any, Any, State], status: int) -> None:
+        super().__init__(None, status_code=status)
+        self._request = request
+        self._status = status
+
+    def to_asgi_response(self, *_: Any, **__: Any) -> Any:
+        async def send_page(scope: Any, receive: Any, send: Any) -> None:
+            try:
+                answer = await _error_page(self._request, self._status)
+            except Exception as error:  # the page of errors must not need what is broken
+                log.error("error_page_failed", exc_info=error)
+                text = "<!doctype html><title>LUXE</title><p>The house is being prepared. Please try again shortly."
+                answer = Response(text, status_code=503, media_type="text/html", headers=security_headers(""))
+            await answer.to_asgi_response(request=self._request)(scope, receive, send)
+
+        return send_page
 
 
-async def on_http(request: Request[Any, Any, State], error: HTTPException) -> Response[Any]:
-    return await _error_page(request, {400: 422, 401: 403, 405: 404, 413: 422}.get(error.status_code, error.status_code))
+def on_refusal(request: Request[Any, Any, State], refusal: Refusal) -> Response[Any]:
+    return _LatePage(request, {400: 422, 401: 403, 504: 503}.get(refusal.status, refusal.status))
 
 
-async def on_anything(request: Request[Any, Any, State], error: Exception) -> Response[Any]:
+def on_http(request: Request[Any, Any, State], error: HTTPException) -> Response[Any]:
+    return _LatePage(request, {400: 422, 401: 403, 405: 404, 413: 422}.get(error.status_code, error.status_code))
+
+
+def on_anything(request: Request[Any, Any, State], error: Exception) -> Response[Any]:
     log.error("page_failed", path=request.url.path, exc_info=error)
-    try:
-        return await _error_page(request, 500)
-    except Exception as second:  # the page of errors must not need what is broken
-        log.error("error_page_failed", exc_info=second)
-        text = "<!doctype html><title>LUXE</title><p>The house is being prepared. Please try again shortly."
-        return Response(text, status_code=503, media_type="text/html", headers=security_headers(""))
+    return _LatePage(request, 500)
 
 
 @get("/{rest:path}", include_in_schema=False)

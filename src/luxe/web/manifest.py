@@ -58,7 +58,7 @@ manifest = Manifest(
         Router(
             path="/",
             route_handlers=[
-                *_DOOR, *_JOIN, *_SHOP, *_ACCOUNT, *_OFFICE, static_files.static_file, static_files.editorial,
+                *_DOOR, *_JOIN, *_SHOP, *_ACCOUNT, *_OFFICE, static_files.static_file, static_files.favicon, static_files.editorial,
                 reference.reference, reference.openapi, errors.nothing_here,
             ],
             exception_handlers={

@@ -13,6 +13,10 @@ from luxe.kernel.errors import NotFound
 from luxe.kernel.house import House
 from luxe.web.design.assets import DIST
 
+_FAVICON = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" fill="#fbfaf8"/>'
+    b'<path d="M11 7v18h11" fill="none" stroke="#161513" stroke-width="1.5"/></svg>'
+)
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -39,6 +43,11 @@ async def static_file(name: str) -> Response[bytes]:
         media_type=kind,
         headers={"cache-control": _FOREVER, "x-content-type-options": "nosniff"},
     )
+
+
+@get("/favicon.ico", include_in_schema=False)
+async def favicon() -> Response[bytes]:
+    return Response(_FAVICON, media_type="image/svg+xml", headers={"cache-control": "public, max-age=86400"})
 
 
 @get("/editorial/{name:str}", include_in_schema=False)

@@ -35,7 +35,9 @@ class Assets:
 
     def imports(self, entry: str) -> list[str]:
         """The addresses of the chunks an entry's script imports at once, to be fetched beside it."""
-        return [PREFIX + self.manifest[name]["file"] for name in self.manifest[ENTRIES[entry]].get("imports", [])]
+        return [
+            PREFIX + self.manifest[name]["file"] for name in self.manifest[ENTRIES[entry]].get("imports", [])
+        ]
 
     def styles(self, entry: str) -> list[str]:
         """The addresses of an entry's style sheets, in order."""

@@ -106,9 +106,9 @@ def _view(
         availability=availability_text(visitor, left.get(chosen.id, 0)),
         delivery_text=None if sold_out else _("With you by %(date)s") % {"date": delivery_date(visitor)},
         sold_out=sold_out,
-        details_html=Markup(product.body),  # noqa: S704 - catalog sanitises every body before it is stored
+        details_html=_details(product),
         size_text=_size_text(visitor, chosen),
-        facts=[page(label="", value=detail) for detail in product.details],
+        facts=[],
         provenance=_provenance(visitor, product, chosen),
         care=[product.care] if product.care else [],
         look=look,
@@ -116,6 +116,14 @@ def _view(
         max_quantity=1,
         problem=code_text(visitor.words, problem) if problem else None,
     )
+
+
+def _details(product: ProductView) -> Markup:
+    body = Markup(product.body)  # noqa: S704 - catalog sanitises every body before it is stored
+    if not product.details:
+        return body
+    items = Markup("").join(Markup("<li>{}</li>").format(detail) for detail in product.details)
+    return Markup("{}<ul>{}</ul>").format(body, items)
 
 
 def availability_text(visitor: Visitor, available: int) -> str:
