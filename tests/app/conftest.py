@@ -1,6 +1,9 @@
 """What the tests of the processes share: free ports, folders, and a gateway in front of a stand-in service."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,9 +16,22 @@ from luxe.app.gateway import Routes, Upstreams
 from luxe.app.protos import describe_all
 from luxe.kernel.ports import describe
 from luxe.services.inventory.contract import Port as InventoryPort
+from tests.app.stub_control import StubHouse, opened
 from tests.app.upstream import Answer, Upstream
 
-UNITS = ("web", "inventory", "catalog")
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A folder outside pytest's own, which another pytest on this machine closes for PostgreSQL's account."""
+    path = Path(tempfile.mkdtemp(prefix="luxe-app-"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    with folder() as path:
+        yield path
 
 
 @pytest.fixture(scope="session")
@@ -35,9 +51,9 @@ def upstream() -> Iterator[Upstream]:
 
 
 @pytest.fixture(scope="session")
-def gateway(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream) -> Iterator[Envoy]:
+def gateway(upstream: Upstream) -> Iterator[Envoy]:
     """Envoy before `upstream`, which stands for the PSP, the mail sink and the inventory; nothing serves `dead`."""
-    data: Path = tmp_path_factory.mktemp("gateway")
+    data = Path(tempfile.mkdtemp(prefix="luxe-app-"))
     envoy = Envoy(data, "127.0.0.1", free_port(), "http://localhost")
     envoy.folder.mkdir()
     (envoy.folder / "luxe.pb").write_bytes(describe_all([describe(InventoryPort)]).SerializeToString())
@@ -52,3 +68,11 @@ def gateway(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream) -> Ite
     envoy.start()
     yield envoy
     envoy.stop()
+    shutil.rmtree(data)
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[StubHouse]:
+    """One open house for the tests that leave it as they found it."""
+    with folder() as data, opened(data, free_port(), "--health") as house:
+        yield house

@@ -1,4 +1,4 @@
-"""Tells the person at the terminal what the house is doing; the same lines go to `data/logs/house.log`."""
+"""Tells the person at the terminal what the house is doing; the same lines go to `data/logs/supervisor.log`."""
 
 import time
 from datetime import UTC, datetime

@@ -1,6 +1,6 @@
 """Proto messages for msgspec Structs, each in the package of the room that owns it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from google.protobuf import descriptor_pb2
 from msgspec import inspect as kinds
@@ -33,9 +33,11 @@ IMPORTS = {
 
 
 class Packages:
-    """Files by package, filled as messages are asked for."""
+    """Files by package, filled as messages are asked for. `taken` are full names that belong to services:
+    a Struct of such a name becomes a message with `Value` behind it."""
 
-    def __init__(self) -> None:
+    def __init__(self, taken: Set[str] = frozenset()) -> None:
+        self._taken = taken
         self._files: dict[str, descriptor_pb2.FileDescriptorProto] = {}
         self._known: set[str] = set()
 
@@ -67,11 +69,12 @@ class Packages:
         if not isinstance(kind, kinds.StructType):
             raise TypeError(f"{kind} is no Struct")
         package = _package(kind.cls.__module__)
-        name = f".{package}.{kind.cls.__name__}"
+        short = kind.cls.__name__ + ("Value" if f"{package}.{kind.cls.__name__}" in self._taken else "")
+        name = f".{package}.{short}"
         self._depend(asker, _file_name(package))
         if name not in self._known:
             self._known.add(name)
-            message = self.file(package).message_type.add(name=kind.cls.__name__)
+            message = self.file(package).message_type.add(name=short)
             if kind.tag_field:
                 self._field(message, package, kind.tag_field, kinds.StrType(), optional=False)
             for field in kind.fields:

@@ -20,8 +20,9 @@ WELL_KNOWN = (struct_pb2, timestamp_pb2, wrappers_pb2, http_pb2, annotations_pb2
 
 def describe_all(ports: Iterable[Description]) -> descriptor_pb2.FileDescriptorSet:
     """One file for each package, dependencies first, the well-known types included."""
-    packages = Packages()
-    for port in ports:
+    described = list(ports)
+    packages = Packages(taken={port.full_name for port in described})
+    for port in described:
         _add_service(packages, port)
     result = descriptor_pb2.FileDescriptorSet()
     descriptor = descriptor_pb2.DESCRIPTOR

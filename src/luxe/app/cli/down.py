@@ -25,7 +25,7 @@ def down(data: command.Data = command.HERE) -> None:
         if time.monotonic() > deadline:
             raise Failure(
                 f"The house (process {run.pid}) is still closing after {PATIENCE:.0f} seconds.",
-                f"See {data / 'logs' / 'house.log'}; kill -9 {run.pid} ends it and its children at once.",
+                f"See {data / 'logs' / 'supervisor.log'}; kill -9 {run.pid} ends it and its children at once.",
             )
         time.sleep(0.05)
     print("Closed. The data is kept.")

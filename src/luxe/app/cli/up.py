@@ -45,7 +45,7 @@ def start_here(options: Options, blueprint: type[Blueprint] = Blueprint) -> None
     console = Console()
     with claimed(options.data):
         check_port(options.listen, options.port)
-        narrator = Narrator(console, options.data / "logs" / "house.log")
+        narrator = Narrator(console, options.data / "logs" / "supervisor.log")
         console.print(f"Opening the house in {options.data}", highlight=False)
         began = time.monotonic()
 
