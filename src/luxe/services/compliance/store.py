@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Row, insert, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as insert_or_leave
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,7 +23,7 @@ async def latest_consents(tx: AsyncConnection, account_id: str) -> list[Consent]
     rows = await tx.execute(
         select(consents)
         .where(consents.c.account_id == account_id)
-        .distinct(consents.c.purpose)
+        .ext(distinct_on(consents.c.purpose))
         .order_by(consents.c.purpose, consents.c.seq.desc())
     )
     return [Consent(purpose=row.purpose, version=row.version, given=row.given, at=row.at) for row in rows]
