@@ -44,7 +44,8 @@ export default function progress(element: HTMLElement): void {
   });
   source.addEventListener("error", () => {
     failures += 1;
-    if (failures < failuresBeforePolling || !status) return;
+    const given = source.readyState === EventSource.CLOSED;
+    if (!status || (!given && failures < failuresBeforePolling)) return;
     source.close();
     void poll().catch(() => undefined);
   });

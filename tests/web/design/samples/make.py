@@ -16,7 +16,9 @@ class Sayer:
         return {"zh-CN": zh, "ar": ar}.get(self.locale, en) or en
 
 
-def form(data: dict[str, str] | None = None, errors: dict[str, str] | None = None, summary: str | None = None) -> Vm:
+def form(
+    data: dict[str, str] | None = None, errors: dict[str, str] | None = None, summary: str | None = None
+) -> Vm:
     return Vm(data=data or {}, errors=errors or {}, summary=summary)
 
 
@@ -28,7 +30,9 @@ def choice(value: str, label: str, current: bool = False) -> Vm:
     return Vm(value=value, label=label, current=current, disabled=False)
 
 
-def card(value: str, label: str, detail: str = "", aside: str = "", current: bool = False, disabled: bool = False) -> Vm:
+def card(
+    value: str, label: str, detail: str = "", aside: str = "", current: bool = False, disabled: bool = False
+) -> Vm:
     return Vm(value=value, label=label, detail=detail, aside=aside, current=current, disabled=disabled)
 
 
@@ -40,7 +44,9 @@ def price(text: str, before: str | None = None, note: str | None = None) -> Vm:
     return Vm(text=text, before=before, note=note)
 
 
-def chrome(locale: str, *, tier: str | None = "silver", member: str | None = "Lin Weiran", bag: int = 2) -> Vm:
+def chrome(
+    locale: str, *, tier: str | None = "silver", member: str | None = "Lin Weiran", bag: int = 2
+) -> Vm:
     say = Sayer(locale)
     pages = [
         link(say("New", "新到", "الجديد"), "/pieces?sort=new"),
@@ -59,6 +65,8 @@ def chrome(locale: str, *, tier: str | None = "silver", member: str | None = "Li
         bag_count=bag,
         navigation=pages,
         languages=[choice(each.tag, each.name, each.tag == locale) for each in offered()],
-        currencies=[choice(code, code, code == "CNY") for code in ("CNY", "EUR", "USD", "JPY")] if tier else [],
+        currencies=[choice(code, code, code == "CNY") for code in ("CNY", "EUR", "USD", "JPY")]
+        if tier
+        else [],
         notices=[],
     )

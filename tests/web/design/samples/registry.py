@@ -12,7 +12,7 @@ LOCALES = ("en", "zh-CN", "ar")
 _numbers = count(1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """One template in one state; `name` is fit for a file."""
 
@@ -44,7 +44,9 @@ def templates() -> Templates:
 def render(pages: Templates, sample: Sample, *, tier: str | None = "silver") -> str:
     """The page as a member would get it; the door is shown to a stranger."""
     outside = "/door/" in sample.template
-    around = chrome(sample.locale, tier=None if outside else tier, member=None if "gate" in sample.name else "Lin Weiran")
+    around = chrome(
+        sample.locale, tier=None if outside else tier, member=None if "gate" in sample.name else "Lin Weiran"
+    )
     if sample.template.startswith("office/"):
         around.navigation = office.navigation(sample.locale)
     return pages.render(sample.template, locale=sample.locale, chrome=around, page=sample.page)

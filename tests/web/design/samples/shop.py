@@ -7,34 +7,119 @@ from tests.web.design.samples.make import Sayer, Vm, card, choice, form, link, p
 
 def pieces(say: Sayer) -> list[Vm]:
     rows = [
-        ("orlenne", "Orlenne", say("Arc tote in pebbled calf", "弧线托特包，荔枝纹小牛皮", "حقيبة آرك من جلد العجل"), "28,400", "bag-1", ["3d"]),
+        (
+            "orlenne",
+            "Orlenne",
+            say("Arc tote in pebbled calf", "弧线托特包，荔枝纹小牛皮", "حقيبة آرك من جلد العجل"),
+            "28,400",
+            "bag-1",
+            ["3d"],
+        ),
         ("usurai", "Usurai", say("Thin ice ring", "薄冰戒指", "خاتم الجليد الرقيق"), "46,000", "ring-1", []),
-        ("castellune", "Castellune", say("Moonphase 38 in white gold", "月相 38，白金", "ساعة طور القمر 38 من الذهب الأبيض"), "312,000", "watch-1", ["last"]),
-        ("serradine", "Serradine", say("Silk carré, Harbour at night", "真丝方巾「夜港」", "وشاح حريري «الميناء ليلا»"), "4,650", "scarf-1", []),
-        ("bayt", "Bayt Nadra", say("Saddle bag in smoked leather", "烟熏皮马鞍包", "حقيبة سرج من الجلد المدخّن"), "19,900", "bag-2", ["drop"]),
-        ("oltremira", "Oltremira", say("Tide pendant with one pearl", "潮汐吊坠，单颗珍珠", "قلادة المد بلؤلؤة واحدة"), "33,500", "ring-2", ["3d"]),
-        ("wrenmoor", "Wrenmoor", say("Travel case in waxed canvas", "蜡帆布旅行箱", "حقيبة سفر من القماش المشمّع"), "15,200", "bag-3", []),
-        ("ondevar", "Ondevar", say("Regulator in rose gold with a dial of hammered silver", "玫瑰金三针一线腕表，锤纹银表盘", "ساعة ريغولاتور من الذهب الوردي"), "198,000", "watch-2", ["3d"]),
+        (
+            "castellune",
+            "Castellune",
+            say("Moonphase 38 in white gold", "月相 38，白金", "ساعة طور القمر 38 من الذهب الأبيض"),
+            "312,000",
+            "watch-1",
+            ["last"],
+        ),
+        (
+            "serradine",
+            "Serradine",
+            say("Silk carré, Harbour at night", "真丝方巾「夜港」", "وشاح حريري «الميناء ليلا»"),
+            "4,650",
+            "scarf-1",
+            [],
+        ),
+        (
+            "bayt",
+            "Bayt Nadra",
+            say("Saddle bag in smoked leather", "烟熏皮马鞍包", "حقيبة سرج من الجلد المدخّن"),
+            "19,900",
+            "bag-2",
+            ["drop"],
+        ),
+        (
+            "oltremira",
+            "Oltremira",
+            say("Tide pendant with one pearl", "潮汐吊坠，单颗珍珠", "قلادة المد بلؤلؤة واحدة"),
+            "33,500",
+            "ring-2",
+            ["3d"],
+        ),
+        (
+            "wrenmoor",
+            "Wrenmoor",
+            say("Travel case in waxed canvas", "蜡帆布旅行箱", "حقيبة سفر من القماش المشمّع"),
+            "15,200",
+            "bag-3",
+            [],
+        ),
+        (
+            "ondevar",
+            "Ondevar",
+            say(
+                "Regulator in rose gold with a dial of hammered silver",
+                "玫瑰金三针一线腕表，锤纹银表盘",
+                "ساعة ريغولاتور من الذهب الوردي",
+            ),
+            "198,000",
+            "watch-2",
+            ["3d"],
+        ),
     ]
     return [
-        Vm(url=f"/pieces/{slug}", house=house, name=name, price=price(f"¥{cost}"), picture=picture(f"{shot}.jpg", name), second=picture(f"{shot}.jpg", ""), badges=badges, reason=None)
+        Vm(
+            url=f"/pieces/{slug}",
+            house=house,
+            name=name,
+            price=price(f"¥{cost}"),
+            picture=picture(f"{shot}.jpg", name),
+            second=picture(f"{shot}.jpg", ""),
+            badges=badges,
+            reason=None,
+        )
         for slug, house, name, cost, shot, badges in rows
     ]
 
 
 def lines(say: Sayer) -> list[Vm]:
     return [
-        Vm(name=p.name, house=p.house, url=p.url, detail=detail, quantity_text=None, price=p.price, picture=p.picture, note=None)
-        for p, detail in zip(pieces(say), [say("Chestnut", "栗色", "كستنائي"), say("Size 52", "52 号", "مقاس 52")], strict=False)
+        Vm(
+            name=p.name,
+            house=p.house,
+            url=p.url,
+            detail=detail,
+            quantity_text=None,
+            price=p.price,
+            picture=p.picture,
+            note=None,
+        )
+        for p, detail in zip(
+            pieces(say),
+            [say("Chestnut", "栗色", "كستنائي"), say("Size 52", "52 号", "مقاس 52")],
+            strict=False,
+        )
     ]
 
 
 def totals(say: Sayer) -> list[Vm]:
     return [
         Vm(label=say("Pieces", "商品", "القطع"), value="¥74,400", note=None, sum=False),
-        Vm(label=say("Delivery by hand", "专人送达", "التوصيل باليد"), value=say("Included", "已包含", "مشمول"), note=None, sum=False),
+        Vm(
+            label=say("Delivery by hand", "专人送达", "التوصيل باليد"),
+            value=say("Included", "已包含", "مشمول"),
+            note=None,
+            sum=False,
+        ),
         Vm(label=say("Points", "积分", "النقاط"), value="−¥400", note=None, sum=False),
-        Vm(label=say("Total", "合计", "المجموع"), value="¥74,000", note=say("Duties and taxes included", "已含关税与税费", "شامل الرسوم والضرائب"), sum=True),
+        Vm(
+            label=say("Total", "合计", "المجموع"),
+            value="¥74,000",
+            note=say("Duties and taxes included", "已含关税与税费", "شامل الرسوم والضرائب"),
+            sum=True,
+        ),
     ]
 
 
@@ -50,15 +135,50 @@ def crumbs(say: Sayer) -> list[Vm]:
 def home(say: Sayer) -> Vm:
     tiles = pieces(say)
     story = Vm(
-        picture=picture("story.jpg", say("A workbench by a window", "窗边的工作台", "منضدة عمل قرب نافذة"), 2400, 1600, "#b9ad9d"),
+        picture=picture(
+            "story.jpg",
+            say("A workbench by a window", "窗边的工作台", "منضدة عمل قرب نافذة"),
+            2400,
+            1600,
+            "#b9ad9d",
+        ),
         label=say("Journal", "札记", "المجلة"),
         title=say("The hour before the needle", "落针之前", "الساعة التي تسبق الإبرة"),
-        text=say("At Orlenne a skin rests a day in the room where it will be cut. We went to see why.", "在 Orlenne，皮料须在裁切的房间静置一日。我们去看了缘由。", "في أورلين يرتاح الجلد يوما كاملا قبل القص. ذهبنا لنعرف السبب."),
+        text=say(
+            "At Orlenne a skin rests a day in the room where it will be cut. We went to see why.",
+            "在 Orlenne，皮料须在裁切的房间静置一日。我们去看了缘由。",
+            "في أورلين يرتاح الجلد يوما كاملا قبل القص. ذهبنا لنعرف السبب.",
+        ),
         action=link(say("Read the story", "阅读全文", "اقرأ القصة"), "/journal/needle"),
     )
-    feature = Vm(**{**vars(story), "picture": picture("hall.jpg", "", 2000, 2400, "#cfc8bd"), "title": say("Castellune, one watch at a time", "Castellune，一次一枚", "كاستيلون، ساعة واحدة في كل مرة"), "label": say("House", "世家", "الدار")})
-    houses = [Vm(name=name, url="/houses/x", origin=origin) for name, origin in [("Orlenne", "Lyon"), ("Usurai", "Kanazawa"), ("Castellune", "Le Brassus"), ("Serradine", "Como"), ("Bayt Nadra", "Muscat"), ("Wrenmoor", "Hawick")]]
-    return Vm(story=story, today=reasoned(tiles[:4], say), feature=feature, arrivals=[Vm(house="Orlenne", url="/houses/orlenne", tiles=tiles[4:8])], houses=houses)
+    feature = Vm(
+        **{
+            **vars(story),
+            "picture": picture("hall.jpg", "", 2000, 2400, "#cfc8bd"),
+            "title": say(
+                "Castellune, one watch at a time", "Castellune，一次一枚", "كاستيلون، ساعة واحدة في كل مرة"
+            ),
+            "label": say("House", "世家", "الدار"),
+        }
+    )
+    houses = [
+        Vm(name=name, url="/houses/x", origin=origin)
+        for name, origin in [
+            ("Orlenne", "Lyon"),
+            ("Usurai", "Kanazawa"),
+            ("Castellune", "Le Brassus"),
+            ("Serradine", "Como"),
+            ("Bayt Nadra", "Muscat"),
+            ("Wrenmoor", "Hawick"),
+        ]
+    ]
+    return Vm(
+        story=story,
+        today=reasoned(tiles[:4], say),
+        feature=feature,
+        arrivals=[Vm(house="Orlenne", url="/houses/orlenne", tiles=tiles[4:8])],
+        houses=houses,
+    )
 
 
 def listing(say: Sayer) -> Vm:
@@ -66,18 +186,49 @@ def listing(say: Sayer) -> Vm:
         return Vm(value=value, label=label, count_text=count, current=current, disabled=disabled)
 
     filters = [
-        Vm(name="house", label=say("House", "世家", "الدار"), kind="checks", options=[option("orlenne", "Orlenne", "9", True), option("serradine", "Serradine", "6"), option("usurai", "Usurai", "4")]),
-        Vm(name="size", label=say("Size", "尺寸", "المقاس"), kind="pills", options=[option(str(s), str(s), "2", False, s == 54) for s in range(48, 60, 2)]),
-        Vm(name="colour", label=say("Colour", "颜色", "اللون"), kind="checks", options=[option("black", say("Black", "黑色", "أسود"), "11"), option("chestnut", say("Chestnut", "栗色", "كستنائي"), "5")]),
+        Vm(
+            name="house",
+            label=say("House", "世家", "الدار"),
+            kind="checks",
+            options=[
+                option("orlenne", "Orlenne", "9", True),
+                option("serradine", "Serradine", "6"),
+                option("usurai", "Usurai", "4"),
+            ],
+        ),
+        Vm(
+            name="size",
+            label=say("Size", "尺寸", "المقاس"),
+            kind="pills",
+            options=[option(str(s), str(s), "2", False, s == 54) for s in range(48, 60, 2)],
+        ),
+        Vm(
+            name="colour",
+            label=say("Colour", "颜色", "اللون"),
+            kind="checks",
+            options=[
+                option("black", say("Black", "黑色", "أسود"), "11"),
+                option("chestnut", say("Chestnut", "栗色", "كستنائي"), "5"),
+            ],
+        ),
     ]
-    numbers = [Vm(text=str(n), url=None if n == 1 else f"/pieces?page={n}", current=n == 1) for n in (1, 2, 3)]
+    numbers = [
+        Vm(text=str(n), url=None if n == 1 else f"/pieces?page={n}", current=n == 1) for n in (1, 2, 3)
+    ]
     return Vm(
         title=say("Bags", "手袋", "الحقائب"),
-        intro=say("Made in small rooms, by people whose names we know.", "出自小作坊，匠人皆有名姓。", "صُنعت في ورش صغيرة بأيدي أناس نعرف أسماءهم."),
+        intro=say(
+            "Made in small rooms, by people whose names we know.",
+            "出自小作坊，匠人皆有名姓。",
+            "صُنعت في ورش صغيرة بأيدي أناس نعرف أسماءهم.",
+        ),
         breadcrumb=crumbs(say),
         count_text=say("32 pieces", "32 件", "32 قطعة"),
         tiles=pieces(say),
-        sorts=[choice("new", say("Newest first", "最新", "الأحدث أولا"), True), choice("price", say("Price, low to high", "价格由低到高", "السعر من الأقل"))],
+        sorts=[
+            choice("new", say("Newest first", "最新", "الأحدث أولا"), True),
+            choice("price", say("Price, low to high", "价格由低到高", "السعر من الأقل")),
+        ],
         filters=filters,
         chips=[link("Orlenne", "/pieces/bags")],
         clear_url="/pieces/bags",
@@ -89,9 +240,36 @@ def listing(say: Sayer) -> Vm:
 
 def piece(say: Sayer) -> Vm:
     tiles = pieces(say)
-    shots = [picture(f"{name}.jpg", say("Arc tote, view %s", "弧线托特包，%s", "حقيبة آرك %s") % name) for name in ("bag-1", "bag-2", "bag-3")]
-    variants = [Vm(value=f"var_{n}", label=label, current=n == 1, disabled=n == 3, price_text="¥28,400", availability="") for n, label in enumerate([say("Chestnut", "栗色", "كستنائي"), say("Black", "黑色", "أسود"), say("Bone", "骨白", "عاجي"), say("Moss", "苔绿", "طحلبي")])]
-    facts = [Vm(label=say("Leather", "皮革", "الجلد"), value=say("Pebbled calf, tanned in Graulhet", "荔枝纹小牛皮，于格罗莱鞣制", "جلد عجل محبّب")), Vm(label=say("Size", "尺寸", "المقاس"), value="34 × 28 × 14 cm"), Vm(label=say("Made in", "产地", "صُنع في"), value="Lyon")]
+    shots = [
+        picture(f"{name}.jpg", say("Arc tote, view %s", "弧线托特包，%s", "حقيبة آرك %s") % name)
+        for name in ("bag-1", "bag-2", "bag-3")
+    ]
+    variants = [
+        Vm(
+            value=f"var_{n}",
+            label=label,
+            current=n == 1,
+            disabled=n == 3,
+            price_text="¥28,400",
+            availability="",
+        )
+        for n, label in enumerate(
+            [
+                say("Chestnut", "栗色", "كستنائي"),
+                say("Black", "黑色", "أسود"),
+                say("Bone", "骨白", "عاجي"),
+                say("Moss", "苔绿", "طحلبي"),
+            ]
+        )
+    ]
+    facts = [
+        Vm(
+            label=say("Leather", "皮革", "الجلد"),
+            value=say("Pebbled calf, tanned in Graulhet", "荔枝纹小牛皮，于格罗莱鞣制", "جلد عجل محبّب"),
+        ),
+        Vm(label=say("Size", "尺寸", "المقاس"), value="34 × 28 × 14 cm"),
+        Vm(label=say("Made in", "产地", "صُنع في"), value="Lyon"),
+    ]
     return Vm(
         breadcrumb=crumbs(say),
         house=link("Orlenne", "/houses/orlenne"),
@@ -103,13 +281,36 @@ def piece(say: Sayer) -> Vm:
         variants=variants,
         variant_label=say("Colour", "颜色", "اللون"),
         availability=say("Two in Shanghai", "上海现有两件", "قطعتان في شنغهاي"),
-        delivery_text=say("With you by Thursday 26 November if ordered today", "今日订购，11月26日（周四）前送达", "تصلك قبل الخميس 26 نوفمبر إن طلبتها اليوم"),
+        delivery_text=say(
+            "With you by Thursday 26 November if ordered today",
+            "今日订购，11月26日（周四）前送达",
+            "تصلك قبل الخميس 26 نوفمبر إن طلبتها اليوم",
+        ),
         sold_out=False,
-        details_html=Markup("<p>{}</p>").format(say("One skin, folded once and sewn along a single seam of 1,140 stitches. The handle is rolled around cord and polished with agate.", "整张皮革一折而成，单缝 1,140 针。手柄以绳芯卷制，玛瑙抛光。", "جلد واحد يُطوى مرة ويُخاط بدرزة واحدة من 1140 غرزة.")),
-        size_text=say("Holds a folded newspaper and a 13-inch computer.", "可容折叠报纸与 13 英寸电脑。", "تتسع لصحيفة مطوية وحاسوب 13 بوصة."),
+        details_html=Markup("<p>{}</p>").format(
+            say(
+                "One skin, folded once and sewn along a single seam of 1,140 stitches. The handle is rolled around cord and polished with agate.",
+                "整张皮革一折而成，单缝 1,140 针。手柄以绳芯卷制，玛瑙抛光。",
+                "جلد واحد يُطوى مرة ويُخاط بدرزة واحدة من 1140 غرزة.",
+            )
+        ),
+        size_text=say(
+            "Holds a folded newspaper and a 13-inch computer.",
+            "可容折叠报纸与 13 英寸电脑。",
+            "تتسع لصحيفة مطوية وحاسوب 13 بوصة.",
+        ),
         facts=facts,
-        provenance=[Vm(label=say("Maker", "匠人", "الصانع"), value="Hélène Aubry"), Vm(label=say("Finished", "完成", "اكتملت"), value=say("3 October 2026", "2026年10月3日", "3 أكتوبر 2026"))],
-        care=[say("Keep it from rain for the first month.", "首月请避雨。", "أبعدها عن المطر في الشهر الأول."), say("We polish it once a year.", "我们每年为其抛光一次。", "نلمّعها مرة كل سنة.")],
+        provenance=[
+            Vm(label=say("Maker", "匠人", "الصانع"), value="Hélène Aubry"),
+            Vm(
+                label=say("Finished", "完成", "اكتملت"),
+                value=say("3 October 2026", "2026年10月3日", "3 أكتوبر 2026"),
+            ),
+        ],
+        care=[
+            say("Keep it from rain for the first month.", "首月请避雨。", "أبعدها عن المطر في الشهر الأول."),
+            say("We polish it once a year.", "我们每年为其抛光一次。", "نلمّعها مرة كل سنة."),
+        ],
         look=reasoned(tiles[1:5], say),
         advisor_url="/advisor",
         max_quantity=1,
@@ -122,17 +323,37 @@ def bag(say: Sayer) -> Vm:
 
     def line(n: int, **more: object) -> Vm:
         t = tiles[n]
-        fields = {"id": f"lin_{n}", "url": t.url, "house": t.house, "name": t.name, "detail": say("Chestnut", "栗色", "كستنائي"), "picture": t.picture, "price": t.price, "quantity": 1, "quantities": [1], "hold_text": None, "note": None}
+        fields = {
+            "id": f"lin_{n}",
+            "url": t.url,
+            "house": t.house,
+            "name": t.name,
+            "detail": say("Chestnut", "栗色", "كستنائي"),
+            "picture": t.picture,
+            "price": t.price,
+            "quantity": 1,
+            "quantities": [1],
+            "hold_text": None,
+            "note": None,
+        }
         return Vm(**{**fields, **more})
 
     held = say("Held for you until 16:40", "为您保留至 16:40", "محجوزة لك حتى 16:40")
-    reasons = [say("This is the house's own price in China, with duties and taxes. It is the same for every member.", "此为品牌在中国的定价，含关税与税费，对每位会员一致。", "هذا سعر الدار في الصين شاملا الرسوم والضرائب، وهو واحد لكل الأعضاء.")]
+    reasons = [
+        say(
+            "This is the house's own price in China, with duties and taxes. It is the same for every member.",
+            "此为品牌在中国的定价，含关税与税费，对每位会员一致。",
+            "هذا سعر الدار في الصين شاملا الرسوم والضرائب، وهو واحد لكل الأعضاء.",
+        )
+    ]
     return Vm(
         lines=[line(0, hold_text=held), line(3, quantities=[1, 2, 3], quantity=1, detail="90 × 90 cm")],
         gone=[line(2, note=say("Sold on 21 November", "11月21日售出", "بيعت في 21 نوفمبر"))],
         totals=[totals(say)[0], totals(say)[1], totals(say)[3]],
         reasons=reasons,
-        delivery_text=say("With you by Thursday 26 November", "11月26日（周四）前送达", "تصلك قبل الخميس 26 نوفمبر"),
+        delivery_text=say(
+            "With you by Thursday 26 November", "11月26日（周四）前送达", "تصلك قبل الخميس 26 نوفمبر"
+        ),
         problem=None,
     )
 
@@ -141,18 +362,50 @@ def checkout(say: Sayer, step: str, *, saved: bool = True) -> Vm:
     address = say("12 Anfu Road, Xuhui, Shanghai", "上海市徐汇区安福路 12 号", "12 شارع آنفو، شنغهاي")
     return Vm(
         step=step,
-        addresses=[card("adr_1", say("Lin Weiran", "林蔚然", "ليلى الحربي"), address, current=True)] if saved else [],
+        addresses=[card("adr_1", say("Lin Weiran", "林蔚然", "ليلى الحربي"), address, current=True)]
+        if saved
+        else [],
         countries=[choice("CN", say("China", "中国", "الصين"), True)],
-        deliveries=[card("hand", say("By hand, Thursday 26 November", "专人送达，11月26日（周四）", "باليد، الخميس 26 نوفمبر"), say("Between 10:00 and 13:00", "10:00–13:00", "بين 10:00 و13:00"), say("Included", "已包含", "مشمول"), True), card("house", say("At the house in Shanghai, from Wednesday", "周三起于上海店取", "في دارنا بشنغهاي من الأربعاء"))],
-        wrappings=[card("house", say("Box and cloth of the house", "品牌礼盒与布袋", "علبة الدار"), current=True), card("gift", say("As a gift, no price inside", "礼品包装，不附价格", "هدية بلا سعر"))],
-        points=Vm(balance_text=say("You have 4,200 points", "您有 4,200 积分", "لديك 4200 نقطة"), usable=4000, usable_text=say("Up to 4,000 here, worth ¥400", "本单最多可用 4,000，抵 ¥400", "حتى 4000 هنا بقيمة ¥400"), rule=say("Ten points are worth one yuan.", "十积分抵一元。", "كل عشر نقاط بيوان.")),
+        deliveries=[
+            card(
+                "hand",
+                say("By hand, Thursday 26 November", "专人送达，11月26日（周四）", "باليد، الخميس 26 نوفمبر"),
+                say("Between 10:00 and 13:00", "10:00–13:00", "بين 10:00 و13:00"),
+                say("Included", "已包含", "مشمول"),
+                True,
+            ),
+            card(
+                "house",
+                say(
+                    "At the house in Shanghai, from Wednesday",
+                    "周三起于上海店取",
+                    "في دارنا بشنغهاي من الأربعاء",
+                ),
+            ),
+        ],
+        wrappings=[
+            card("house", say("Box and cloth of the house", "品牌礼盒与布袋", "علبة الدار"), current=True),
+            card("gift", say("As a gift, no price inside", "礼品包装，不附价格", "هدية بلا سعر")),
+        ],
+        points=Vm(
+            balance_text=say("You have 4,200 points", "您有 4,200 积分", "لديك 4200 نقطة"),
+            usable=4000,
+            usable_text=say(
+                "Up to 4,000 here, worth ¥400", "本单最多可用 4,000，抵 ¥400", "حتى 4000 هنا بقيمة ¥400"
+            ),
+            rule=say("Ten points are worth one yuan.", "十积分抵一元。", "كل عشر نقاط بيوان."),
+        ),
         address_lines=[say("Lin Weiran", "林蔚然", "ليلى الحربي"), address],
-        delivery_summary=say("By hand, Thursday 26 November", "专人送达，11月26日（周四）", "باليد، الخميس 26 نوفمبر"),
+        delivery_summary=say(
+            "By hand, Thursday 26 November", "专人送达，11月26日（周四）", "باليد، الخميس 26 نوفمبر"
+        ),
         points_summary=say("4,000 points, ¥400", "4,000 积分，¥400", "4000 نقطة، ¥400"),
         lines=lines(say),
         totals=totals(say),
         pay_text=say("Pay ¥74,000", "支付 ¥74,000", "ادفع ¥74,000"),
-        problem=None if saved else say("The card was declined by its bank.", "发卡行拒绝了此次付款。", "رفض البنك البطاقة."),
+        problem=None
+        if saved
+        else say("The card was declined by its bank.", "发卡行拒绝了此次付款。", "رفض البنك البطاقة."),
         form=form(),
     )
 
@@ -163,18 +416,73 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
     tiles = pieces(say)
     found = {"recent": [link("Orlenne", "/search?q=orlenne")], "pages": None, "suggestions": tiles[:4]}
     empty_list = Vm(**{**vars(listing(say)), "tiles": [], "pages": None})
-    cards = [Vm(name=t.house, url="/houses/x", origin="Lyon", text=say("Leather, cut and sewn in one room since 1931.", "皮具，自 1931 年起于一室之内裁制。", "جلود تُقص وتُخاط في غرفة واحدة منذ 1931."), picture=t.picture, count_text=say("9 pieces", "9 件", "9 قطع")) for t in tiles[:6]]
+    cards = [
+        Vm(
+            name=t.house,
+            url="/houses/x",
+            origin="Lyon",
+            text=say(
+                "Leather, cut and sewn in one room since 1931.",
+                "皮具，自 1931 年起于一室之内裁制。",
+                "جلود تُقص وتُخاط في غرفة واحدة منذ 1931.",
+            ),
+            picture=t.picture,
+            count_text=say("9 pieces", "9 件", "9 قطع"),
+        )
+        for t in tiles[:6]
+    ]
     return {
         "storefront/shop/home.html": [("", home(say))],
         "storefront/shop/houses.html": [("", Vm(houses=cards))],
         "storefront/shop/list.html": [("", listing(say)), ("empty", empty_list)],
         "storefront/shop/piece.html": [("", piece(say))],
         "storefront/shop/search.html": [
-            ("", Vm(query=say("tote", "托特", "حقيبة"), count_text=say("3 pieces", "3 件", "3 قطع"), houses=[link("Orlenne", "/houses/orlenne")], categories=[link(say("Bags", "手袋", "الحقائب"), "/pieces/bags")], tiles=tiles[:3], **found)),
+            (
+                "",
+                Vm(
+                    query=say("tote", "托特", "حقيبة"),
+                    count_text=say("3 pieces", "3 件", "3 قطع"),
+                    houses=[link("Orlenne", "/houses/orlenne")],
+                    categories=[link(say("Bags", "手袋", "الحقائب"), "/pieces/bags")],
+                    tiles=tiles[:3],
+                    **found,
+                ),
+            ),
             ("nothing", Vm(query="umbrella", count_text="", houses=[], categories=[], tiles=[], **found)),
         ],
-        "storefront/shop/suggestions.html": [("", Vm(query="to", houses=[link("Orlenne", "/houses/orlenne")], categories=[link("Bags", "/pieces/bags")], pieces=tiles[:3], all_url="/search?q=to"))],
-        "storefront/shop/bag.html": [("", bag(say)), ("empty", Vm(lines=[], gone=[], totals=[], reasons=[], delivery_text="", problem=None))],
-        "storefront/shop/checkout.html": [(step, checkout(say, step)) for step in ("address", "delivery", "points", "review")] + [("first", checkout(say, "address", saved=False))],
-        "storefront/shop/checkout_waiting.html": [("", Vm(text=say("The bank has said yes. We are writing your order.", "银行已确认，正在生成订单。", "وافق البنك، ونسجل طلبك."), amount_text="¥74,000", events_url="/none", status_url="/none"))],
+        "storefront/shop/suggestions.html": [
+            (
+                "",
+                Vm(
+                    query="to",
+                    houses=[link("Orlenne", "/houses/orlenne")],
+                    categories=[link("Bags", "/pieces/bags")],
+                    pieces=tiles[:3],
+                    all_url="/search?q=to",
+                ),
+            )
+        ],
+        "storefront/shop/bag.html": [
+            ("", bag(say)),
+            ("empty", Vm(lines=[], gone=[], totals=[], reasons=[], delivery_text="", problem=None)),
+        ],
+        "storefront/shop/checkout.html": [
+            (step, checkout(say, step)) for step in ("address", "delivery", "points", "review")
+        ]
+        + [("first", checkout(say, "address", saved=False))],
+        "storefront/shop/checkout_waiting.html": [
+            (
+                "",
+                Vm(
+                    text=say(
+                        "The bank has said yes. We are writing your order.",
+                        "银行已确认，正在生成订单。",
+                        "وافق البنك، ونسجل طلبك.",
+                    ),
+                    amount_text="¥74,000",
+                    events_url="/none",
+                    status_url="/none",
+                ),
+            )
+        ],
     }

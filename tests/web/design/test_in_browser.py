@@ -1,0 +1,132 @@
+"""The pages in a real browser: nothing too wide, nothing axe finds serious, nothing from outside, and islands that work."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.web.design.camera import NARROW, WIDE, Looker, chromium, served, write
+from tests.web.design.samples.registry import samples
+
+LOOKED_AT = (
+    "gate",
+    "join_account",
+    "application",
+    "home",
+    "list",
+    "piece",
+    "bag",
+    "checkout-address",
+    "account-account",
+    "account-security",
+    "order-fresh",
+    "error-404",
+    "office-application",
+    "office-runs",
+    "office-invitations",
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[str], Browser]]:
+    folder = tmp_path_factory.mktemp("site")
+    chosen = [
+        sample
+        for locale in ("en", "ar")
+        for sample in samples(locale)
+        if sample.name.endswith(LOOKED_AT) or "gate" in sample.name
+    ]
+    (folder / "pictures").mkdir()
+    written = write(folder, chosen)
+    with served(folder) as address, chromium() as browser:
+        yield address, list(written), browser
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+def test_pages_hold_at_every_width(site: tuple[str, list[str], Browser], width: int) -> None:
+    address, names, browser = site
+    looker = Looker(browser, address, width)
+    for name in names:
+        looker.open(name)
+        looker.inspect(name)
+    assert names
+    assert looker.faults == []
+
+
+def test_sheets_open_with_the_keyboard_and_give_the_focus_back(site: tuple[str, list[str], Browser]) -> None:
+    address, _, browser = site
+    page = Looker(browser, address, NARROW).open("storefront-shop-list.en")
+    opener = page.get_by_role("button", name="Filter")
+    opener.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#filters").is_visible()
+    assert page.evaluate("document.activeElement.closest('#filters') !== null")
+    page.keyboard.press("Escape")
+    page.locator("#filters").wait_for(state="hidden", timeout=2_000)
+    assert opener.evaluate("element => element === document.activeElement")
+
+
+def test_choosing_a_variant_shows_its_availability(site: tuple[str, list[str], Browser]) -> None:
+    address, _, browser = site
+    page = Looker(browser, address, WIDE).open("storefront-shop-piece.en")
+    page.evaluate(
+        "document.querySelector('input[name=variant][value=var_2]').dataset.availability = 'One in Paris'"
+    )
+    page.locator("label", has_text="Bone").click()
+    assert page.locator(".availability").inner_text() == "One in Paris"
+
+
+def test_a_picture_can_be_enlarged_and_put_away(site: tuple[str, list[str], Browser]) -> None:
+    address, _, browser = site
+    page = Looker(browser, address, WIDE).open("storefront-shop-piece.en")
+    page.locator(".gallery-open").first.click()
+    assert page.locator("dialog.zoom").is_visible()
+    page.keyboard.press("Escape")
+    assert page.locator("dialog.zoom").count() == 0
+
+
+def test_a_form_is_sent_once(site: tuple[str, list[str], Browser]) -> None:
+    address, _, browser = site
+    page = Looker(browser, address, WIDE).open("storefront-door-gate-invited.en")
+    sent: list[str] = []
+    page.route("**/gate", lambda route: sent.append(route.request.method))
+    page.get_by_label("Invitation code").fill("LX-1")
+    page.evaluate(
+        "() => { const f = document.querySelector('form[action=\"/gate\"]'); f.requestSubmit(); f.requestSubmit(); }"
+    )
+    page.wait_for_timeout(200)
+    assert sent == ["POST"]
+
+
+def test_the_page_works_without_script(site: tuple[str, list[str], Browser]) -> None:
+    address, _, browser = site
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(f"{address}/storefront-shop-piece.en.html")
+    form = page.locator('form[action="/bag/lines"]')
+    assert form.get_by_role("button", name="Add to bag").is_enabled()
+    assert not page.locator("[data-island=model]").is_visible()
+
+
+def test_the_model_viewer_loads_its_parts_from_here(site: tuple[str, list[str], Browser]) -> None:
+    address, _, browser = site
+    looker = Looker(browser, address, WIDE)
+    page = looker.open("storefront-shop-piece.en")
+    with page.expect_request("**/model-viewer-*.js"):
+        page.get_by_role("button", name="View in 3D").click()
+    page.wait_for_function("window.customElements.get('model-viewer') !== undefined")
+    page.wait_for_timeout(300)
+    assert [fault for fault in looker.faults if "origin" in fault] == []
+
+
+def test_a_stream_that_fails_becomes_polling(site: tuple[str, list[str], Browser]) -> None:
+    address, _, browser = site
+    page = browser.new_page()
+    page.route("**/events", lambda route: route.fulfill(status=503))
+    page.route(
+        "**/status",
+        lambda route: route.fulfill(json={"text": "Done", "location": "/storefront-shop-home.en.html"}),
+    )
+    page.goto(f"{address}/storefront-shop-bag.en.html")
+    page.evaluate("""() => { document.querySelector('main').innerHTML = '<div data-island="progress" data-events="/events" data-status="/status"><p data-progress-text></p></div>';
+        document.dispatchEvent(new Event('htmx:after:swap')); }""")
+    page.wait_for_url("**/storefront-shop-home.en.html", timeout=15_000)
