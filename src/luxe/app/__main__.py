@@ -14,8 +14,8 @@ VERBS = {
     "seed": ("seed", "fill the demo house"),
     "openapi": ("openapi", "print the OpenAPI document, or write it and the .proto files"),
     "serve": ("serve", "serve some units in this process (what `up` starts)"),
-    "import": ("products", "import products FILE.csv"),
-    "export": ("products", "export products FILE.csv"),
+    "import": ("products", "import products FILE.csv, as Shopify exports them"),
+    "export": ("products", "export products to FILE.csv"),
     "test": ("suites", "run the checks and every test, or one suite"),
     "check": ("checks", "format, lint, types, import law"),
 }
