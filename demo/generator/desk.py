@@ -50,7 +50,8 @@ def nib(place: float) -> Piece:
     top = grid(points, crease=60)
     under = points.copy()
     under[..., 2] -= 0.45
-    slit = block(15, 0.16, 0.5, 0.07, 3)
+    spine = points[3:37, 12] + np.array([0, 0, 0.02])
+    slit = sweep(spine, oblong(0.14, 0.06, 0.02), up=(0, 0, 1))
     hole = disc(0.75, 0, 32)
     feed = sweep(
         smooth([(place - 15, 0, 0.6), (place - 6, 0, 0.9), (place + 3, 0, 0.4)], 40),
@@ -60,8 +61,8 @@ def nib(place: float) -> Piece:
     )
     return [
         Part(merge(top, grid(under)), "yellow-gold"),
-        Part(moved(turned(slit, "y", 3.2), place - 12.5, 0, 2.62), "resin-black"),
-        Part(moved(hole, place - 5.2, 0, 3.03), "resin-black"),
+        Part(slit, "resin-black"),
+        Part(moved(hole, place - 5.2, 0, 2.79), "resin-black"),
         Part(moved(ball(0.62, 20), place - 21.0, 0, 1.35), "steel"),
         Part(feed, "resin-black"),
     ]

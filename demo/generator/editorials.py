@@ -29,7 +29,7 @@ MORNING = Light(
     low=0.30,
     high=0.62,
     tint=(0.93, 0.97, 1.05),
-    lamps=(Lamp(160, 30, 5.0, 5.0, 95.0, (1.0, 0.90, 0.76), 1.5), Lamp(270, 60, 24, 10, 1.0)),
+    lamps=(Lamp(196, 27, 5.0, 5.0, 135.0, (1.0, 0.90, 0.77), 1.5), Lamp(270, 60, 24, 10, 1.0)),
 )
 DUSK = Light(
     low=0.025,
@@ -99,7 +99,7 @@ def table() -> Piece:
     """Return cups, a bowl and a vase in morning light."""
     scene: Piece = [
         backdrop(330, "plaster"),
-        Part(moved(block(3000, 520, 30, 2, 4), 0, 40, -15 + 15), "linen"),
+        Part(moved(block(3000, 700, 30, 2, 4), 0, -40, 0), "linen"),
     ]
     scene += lifted(vessels.cup_and_saucer(), 90, -90, 15, ("z", 10))
     scene += lifted(vessels.cup_and_saucer(), 320, -30, 15, ("z", -60))
@@ -110,7 +110,7 @@ def table() -> Piece:
 
 def writing() -> Piece:
     """Return pen, clock and card case on a desk."""
-    scene: Piece = [backdrop(200, "moss"), Part(moved(block(3000, 700, 20, 2, 4), 0, -60, -10 + 10), "clay")]
+    scene: Piece = [backdrop(200, "moss"), Part(moved(block(3000, 700, 20, 2, 4), 0, -60, 0), "clay")]
     scene.append(Part(moved(turned(block(210, 148, 0.5, 0.1, 3), "z", 8), 62, -70, 10.4), "card"))
     scene += lifted(desk.clock(), 168, 60, 10, ("z", -16))
     scene += lifted(desk.open_pen(), 40, -64, 10.7, ("z", 34))
@@ -150,8 +150,8 @@ EDITORIALS: dict[str, Still] = {
     ),
     "still-life-table": Still(
         table,
-        View(0, 15, 900, aim=(30, 20, 130), lens=20, light=MORNING),
-        Set(floor=(0.5, 0.47, 0.43), flat=False, exposure=0.85),
+        View(0, 16, 780, aim=(60, 20, 128), lens=20, light=MORNING),
+        Set(floor=(0.5, 0.47, 0.43), flat=False, exposure=0.80),
     ),
     "still-life-desk": Still(
         writing,

@@ -101,8 +101,8 @@ FINISHES: dict[str, Finish] = {
     "card": Finish("gloss", (0.80, 0.77, 0.70), 0.6),
     "travertine": Finish("gloss", (0.66, 0.58, 0.47), 0.5, drawing="travertine", tile=420),
     "plaster": Finish("gloss", (0.74, 0.70, 0.64), 0.7),
-    "clay": Finish("gloss", (0.46, 0.29, 0.20), 0.7),
-    "moss": Finish("gloss", (0.16, 0.18, 0.13), 0.7),
+    "clay": Finish("gloss", (0.27, 0.185, 0.135), 0.6),
+    "moss": Finish("gloss", (0.125, 0.145, 0.11), 0.7),
     "night": Finish("gloss", (0.030, 0.028, 0.030), 0.5),
     "linen": Finish("gloss", (0.70, 0.66, 0.58), 0.8),
 }

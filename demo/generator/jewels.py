@@ -199,7 +199,9 @@ def hoop(turn: float, x: float, y: float) -> Piece:
     path = arc(12, 90, 450, 181)[:-1]
     height = (1 - path[:, 2] / 12) / 2
     body = sweep(path, circle(1.0, 28), closed=True, up=(0, 1, 0), scale=0.72 + 0.75 * height, crease=60)
-    hinge = turned(lathe(fillet([(0.01, -1.3), (1.15, -1.3), (1.15, 1.3), (0.01, 1.3)], 0.3)[::-1], segments=48), "y", 90)
+    hinge = turned(
+        lathe(fillet([(0.01, -1.3), (1.15, -1.3), (1.15, 1.3), (0.01, 1.3)], 0.3)[::-1], segments=48), "y", 90
+    )
     cap = lathe(fillet([(0.01, 0.9), (1.0, 0.6), (2.1, -0.6), (2.35, -1.1)], 0.3)[::-1], segments=64)
     eye = turned(link(3.2, 3.2, 0.36), "x", 90)
     parts = [

@@ -144,7 +144,7 @@ SUBJECTS: dict[str, Subject] = {
     ),
     "ruban-twilly": Subject(
         silk.coiled,
-        (Shot(View(0, 34, 250)), Shot(View(10, 24, 132, aim=(-4, -10, 26), blur=0.03, lens=16))),
+        (Shot(View(0, 34, 226)), Shot(View(10, 24, 132, aim=(-4, -10, 26), blur=0.03, lens=16))),
     ),
     "hatsuyuki-cup": Subject(
         vessels.cup_and_saucer,
@@ -152,7 +152,7 @@ SUBJECTS: dict[str, Subject] = {
     ),
     "kumo-vase": Subject(
         vessels.vase,
-        (Shot(View(0, 8, 290)), Shot(View(0, 26, 130, aim=(0, 0, 248), blur=0.02, lens=16))),
+        (Shot(View(0, 8, 320)), Shot(View(0, 26, 130, aim=(0, 0, 248), blur=0.02, lens=16))),
     ),
     "mizube-bowl": Subject(vessels.bowl, (Shot(View(0, 30, 266)), Shot(View(0, 89, 262)))),
     "shizuka-candle": Subject(vessels.candle, (Shot(View(0, 16, 190)), Shot(View(-28, 34, 180)))),

@@ -316,7 +316,7 @@ def develop(image: Array, room: Set, cover: Array, empty: Array) -> Image.Image:
 def hush(image: Array, tile: Array, cover: Array) -> Array:
     """Quieten the floor: keep the contact shadow, lose the wide faint one, leave the piece as it is."""
     dark = np.clip(1 - image / tile, 0, 1)
-    kept = np.clip(dark - 0.012, 0, 1) ** 2 / (dark + 0.09)
+    kept = np.clip(dark - 0.03, 0, 1) ** 2 / (dark + 0.09)
     floor = tile * (1 - kept)
     return image + (floor - image) * (1 - cover)
 
