@@ -282,7 +282,7 @@ async def crash_in(stage: Stage, place: str, moment: str) -> str:
     engine = stage.peer()
     run = await stage.start(engine)
     await asyncio.wait_for(reached.wait(), 10)
-    await engine.close()
+    await engine._stop()
     del breaks[place]
     return run
 
@@ -302,6 +302,24 @@ async def test_a_peer_takes_over_after_a_crash(stage: Stage, step: str, moment: 
     await idle(peer)
     assert (await stage.row(run)).state == "done"
     assert stage.world.of(run) == list(STEPS)
+
+
+async def test_a_process_that_stops_in_order_hands_its_runs_over_at_once(stage: Stage) -> None:
+    reached = asyncio.Event()
+
+    async def hang(_: Run[Any]) -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    stage.world.after["pack"] = hang
+    engine, peer = stage.peer(), stage.peer()
+    run = await stage.start(engine)
+    await asyncio.wait_for(reached.wait(), 10)
+    await engine.close()
+    del stage.world.after["pack"]
+    await peer.sweep()
+    await idle(peer)
+    assert ((await stage.row(run)).state, stage.world.of(run)) == ("done", list(STEPS))
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

@@ -58,7 +58,7 @@ async def lose_the_process(stage: Stage, place: str, moment: str) -> str:
     breaks[place] = hang
     paying = asyncio.create_task(start_paying(stage))
     await asyncio.wait_for(reached.wait(), 20)
-    await stage.engine.close()
+    await stage.engine._stop()
     run = await paying
     del breaks[place]
     return run
