@@ -41,9 +41,13 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PEOPLE = (
-    Person(key="operator", email="office@luxe.example", name="Sun Li", roles=("operator", "approver", "auditor")),
+    Person(
+        key="operator", email="office@luxe.example", name="Sun Li", roles=("operator", "approver", "auditor")
+    ),
     Person(key="member", email="member@luxe.example", name="Lin Weiran", member=True),
-    Person(key="integrator", email="api@luxe.example", name="House integration", roles=("operator", "integrator")),
+    Person(
+        key="integrator", email="api@luxe.example", name="House integration", roles=("operator", "integrator")
+    ),
 )
 
 
@@ -70,7 +74,7 @@ async def _people(house: House) -> None:
     vault = Vault(house.settings.data_dir)
     logins = []
     for person in PEOPLE:
-        password = vault.secret(f"demo_{person.key}_password")
+        password = vault.secret(f"demo_{person.key}_password")[:16]
         account = await identity.account_by_email(email=person.email)
         if account is None:
             print(f"Opening the account of {person.name}", flush=True)
@@ -86,7 +90,9 @@ async def _people(house: House) -> None:
         print(f"An invitation for a thousand guests: {made.link}", flush=True)
     invitation = (await membership.invitations(inviter_id=operator.id))[-1]
     link = await membership.invitation_link(invitation_id=invitation.id)
-    logins.append({"who": "a guest", "where": link, "e-mail": "any", "password": "a passkey, or one of your own"})
+    logins.append(
+        {"who": "a guest", "where": link, "e-mail": "any", "password": "a passkey, or one of your own"}
+    )
     (house.settings.data_dir / "demo-logins.json").write_text(json.dumps(logins, indent=1))
 
 
@@ -110,7 +116,10 @@ async def _open(identity: IdentityPort, membership: MembershipPort, person: Pers
             birthday=date(1988, 4, 17),
             declared_spend=Money(50_000_000, "CNY"),
             means="business",
-            references=["Chen Yulan · member · chen@luxe.example", "Paul Aubry · lawyer · aubry@luxe.example"],
+            references=[
+                "Chen Yulan · member · chen@luxe.example",
+                "Paul Aubry · lawyer · aubry@luxe.example",
+            ],
             truthful=True,
         )
         application = await membership.apply(account_id=account.id, form=form)

@@ -46,7 +46,7 @@ _ACCOUNT = [
     settings.prefer_address, settings.remove_address, settings.preferences, settings.privacy, settings.consents,
 ]  # fmt: skip
 _OFFICE = [
-    pages.sign_in_page, pages.today, pages.runs, pages.retry, pages.audit, applications.applications,
+    pages.sign_in_page, pages.sign_in, pages.today, pages.runs, pages.retry, pages.audit, applications.applications,
     applications.application, applications.approve, applications.decline, office_orders.orders, office_orders.order,
     invitations.invitations, invitations.invite, invitations.revoke,
 ]  # fmt: skip

@@ -9,9 +9,12 @@ from litestar.response import Redirect
 
 from luxe.kernel import clock, i18n
 from luxe.kernel.auth import Principal
+from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
 from luxe.web.office.desk import cursor_pages, moment, office_page, operator
-from luxe.web.site import Site, WebRequest, see
+from luxe.web.site import Site, WebRequest, address_of, device_of, fields, see, with_session
+from luxe.web.storefront.door import is_secure
+from luxe.web.storefront.words import refusal_text
 from luxe.web.views import Form, Link, page
 
 
@@ -19,9 +22,32 @@ from luxe.web.views import Form, Link, page
 async def sign_in_page(request: WebRequest, principal: Principal, house: House) -> Response[str] | Redirect:
     if "operator" in principal.roles:
         return Redirect("/office", status_code=303)
+    return await _sign_in(request, principal, house, Form())
+
+
+async def _sign_in(request: WebRequest, principal: Principal, house: House, form: Form) -> Response[str]:
     site: Site = house.kept[Site]
     visitor = await site.visitor(request, principal)
-    return await site.page(request, visitor, "office/sign_in.html", page(return_to="/office", form=Form()))
+    view = page(return_to="/office", form=form)
+    return await site.page(request, visitor, "office/sign_in.html", view, status=422 if form.summary else 200)
+
+
+@post("/office/sign-in", include_in_schema=False)
+async def sign_in(request: WebRequest, principal: Principal, house: House) -> Response[Any]:
+    site: Site = house.kept[Site]
+    typed = await fields(request)
+    try:
+        signed = await site.identity.sign_in(
+            email=typed.get("email", ""),
+            password=typed.get("password", ""),
+            device=device_of(request),
+            address=address_of(request),
+        )
+    except Refusal as refusal:
+        visitor = await site.visitor(request, principal)
+        form = Form(data={"email": typed.get("email", "")}, summary=refusal_text(visitor.words, refusal))
+        return await _sign_in(request, principal, house, form)
+    return with_session(see("/office"), signed.token, is_secure(site))
 
 
 @get("/office", include_in_schema=False)

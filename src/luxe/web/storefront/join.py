@@ -213,7 +213,7 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        return date.min
+        return clock.now().date()
 
 
 def _application_errors(visitor: Visitor, typed: dict[str, str], refusal: Refusal) -> Form:

@@ -203,8 +203,6 @@ async def privacy(request: WebRequest, principal: Principal, house: House) -> Re
                 required=False,
             ),
         ],
-        export_state=None,
-        erasure_state=None,
     )
     return await site.page(request, visitor, "storefront/account/privacy.html", view)
 
