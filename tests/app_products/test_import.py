@@ -29,7 +29,7 @@ DEMO = Path(__file__).parents[2] / "demo"
 
 
 async def bring(house: Running, content: bytes, **wishes: Any) -> Account:
-    values = {"currency": "EUR", "locale": "en"} | wishes
+    values: dict[str, Any] = {"currency": "EUR", "locale": "en"} | wishes
     sheet = reading.read(content, values["currency"])
     return await import_sheet(house.house, sheet, Wishes(**values), lambda step, done, total: None)
 

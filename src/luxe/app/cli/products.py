@@ -10,25 +10,28 @@ from luxe.app import export_products, import_products
 from luxe.app.cli import command, reach
 
 What = Annotated[Literal["products"], typer.Argument(help="What to move; so far there is one thing.")]
-Currency = Annotated[str, typer.Option(help="Currency of the file's prices; the house's own if left out.")]
+File = Annotated[Path, typer.Argument(help="A CSV file as Shopify exports it.", metavar="FILE.csv")]
+OutFile = Annotated[Path | None, typer.Argument(help="Without it, standard output.", metavar="[FILE.csv]")]
+Currency = Annotated[
+    str, typer.Option(help="What the prices are in; without it, the house's own.", metavar="EUR")
+]
 
 
-def bring_in(
+def importing(
     what: What,
-    file: Annotated[Path, typer.Argument(help="A CSV file as Shopify exports it.", metavar="FILE.csv")],
+    file: File,
     data: command.Data = command.HERE,
+    currency: Currency = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the file and change nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="One bad row rejects the whole file.")] = False,
-    currency: Currency = "",
-    images: Annotated[Path | None, typer.Option(help="Folder that image names refer to.", metavar="DIR")] = None,
+    images: Annotated[
+        Path | None, typer.Option(help="Folder that pictures are looked for in first.", metavar="DIR")
+    ] = None,
     allow_local: Annotated[
-        bool, typer.Option("--allow-local", help="Fetch pictures from this machine's own network too.")
+        bool, typer.Option("--allow-local", help="Fetch pictures from private networks too.")
     ] = False,
 ) -> None:
-    """Import products. A bad row rejects its product and names row and column; importing again changes nothing.
-
-    Ends with 0 if all were imported, 1 if some were rejected, 2 if the file cannot be read.
-    """
+    """Import products. A bad row rejects its product and names row and column; importing again changes nothing."""
     with reach.house(data) as settings:
         code = import_products.run(
             settings,
@@ -42,11 +45,8 @@ def bring_in(
     raise typer.Exit(code)
 
 
-def take_out(
-    what: What,
-    file: Annotated[Path | None, typer.Argument(help="Where to; printed if left out.", metavar="FILE.csv")] = None,
-    data: command.Data = command.HERE,
-    currency: Currency = "",
+def exporting(
+    what: What, file: OutFile = None, data: command.Data = command.HERE, currency: Currency = ""
 ) -> None:
     """Write all products in the same format."""
     with reach.house(data) as settings:
@@ -55,4 +55,4 @@ def take_out(
 
 
 def main(arguments: Sequence[str]) -> int:
-    return command.run(bring_in if arguments[0] == "import" else take_out, arguments)
+    return command.run(importing if arguments[0] == "import" else exporting, arguments)
