@@ -165,7 +165,9 @@ def primitive(meshes: list[Mesh], textured: bool, body: Binary) -> dict[str, Any
     normals = np.concatenate([layer[1] for layer in layers])
     uv = np.concatenate([layer[2] for layer in layers]) * [1, -1] + [0, 1]
     faces = np.concatenate([layer[3] + offset for layer, offset in zip(layers, offsets, strict=True)])
-    normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
+    length = np.linalg.norm(normals, axis=1, keepdims=True)
+    normals = np.where(length > 1e-6, normals / np.maximum(length, 1e-6), [0.0, 0.0, 1.0])
+    faces = faces[(faces != np.roll(faces, 1, axis=1)).all(axis=1)]
     up = np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]], float)
     attributes = {
         "POSITION": body.floats(positions @ up.T * 0.001, limits=True),

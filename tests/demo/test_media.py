@@ -135,6 +135,16 @@ def test_a_model_indexes_only_its_own_vertices(name: str):
 
 
 @pytest.mark.parametrize("name", MODELS)
+def test_a_models_normals_are_of_unit_length(name: str):
+    document, body = read_glb(DEMO / "models" / name)
+    for primitive in document["meshes"][0]["primitives"]:
+        accessor = document["accessors"][primitive["attributes"]["NORMAL"]]
+        start = document["bufferViews"][accessor["bufferView"]]["byteOffset"]
+        for x, y, z in struct.iter_unpack("<3f", body[start : start + 12 * accessor["count"]]):
+            assert abs(x * x + y * y + z * z - 1) < 0.001
+
+
+@pytest.mark.parametrize("name", MODELS)
 def test_a_model_has_its_real_size_and_stands_on_the_floor(name: str):
     document, _ = read_glb(DEMO / "models" / name)
     places = [
