@@ -38,10 +38,10 @@ def seal(letter: Letter, mail_id: str, created_at: datetime, sender: str, house_
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(created_at)
     message["Message-ID"] = f"<{mail_id}@{domain_of(sender)}>"
-    message["Content-Language"] = letter.words.tag
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(as_text(letter, house_name))
     message.add_alternative(as_html(letter, house_name), subtype="html")
+    message["Content-Language"] = letter.words.tag
     return message
 
 
