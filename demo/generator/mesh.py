@@ -151,13 +151,15 @@ def corner_normals(mesh: Mesh) -> Array:
     return np.where(length > 1e-12, result / np.maximum(length, 1e-12), own)
 
 
-def corners_of(mesh: Mesh) -> tuple[Array, Array, Array, Faces]:
-    """Return positions, normals, texture coordinates and triangles with shared corners welded again."""
-    if isinstance(mesh, FixedNormals) and mesh.normals is not None:
-        normals = mesh.normals
-    else:
-        normals = corner_normals(mesh)
+def corners_of(mesh: Mesh) -> tuple[Array, Array, Array]:
+    """Return the position, normal and texture coordinate of every triangle's corners in turn."""
+    fixed = mesh.normals if isinstance(mesh, FixedNormals) else None
     flat = mesh.faces.ravel()
-    packed = np.concatenate([mesh.vertices[flat], normals, mesh.uv[flat]], axis=1)
+    return mesh.vertices[flat], corner_normals(mesh) if fixed is None else fixed, mesh.uv[flat]
+
+
+def welded(mesh: Mesh) -> tuple[Array, Array, Array, Faces]:
+    """Return positions, normals, texture coordinates and triangles with equal corners shared again."""
+    packed = np.concatenate(corners_of(mesh), axis=1)
     unique, inverse = np.unique(np.round(packed, 5), axis=0, return_inverse=True)
     return unique[:, :3], unique[:, 3:6], unique[:, 6:], inverse.reshape(-1, 3)

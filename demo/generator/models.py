@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from demo.generator.finishes import FINISHES, Finish, picture
-from demo.generator.mesh import Array, FixedNormals, Mesh, Piece, boxed_uv, corners_of, posed
+from demo.generator.mesh import Array, FixedNormals, Mesh, Piece, boxed_uv, posed, welded
 from demo.generator.pieces import SUBJECTS
 from demo.generator.studio import outward
 
@@ -157,8 +157,7 @@ def gathered(piece: Piece, triangles: int) -> dict[str, list[Mesh]]:
 def primitive(meshes: list[Mesh], textured: bool, body: Binary) -> dict[str, Any]:
     """Return one glTF primitive for all meshes of a finish."""
     layers = [
-        corners_of(mesh if textured else replace(mesh, uv=np.zeros((len(mesh.vertices), 2))))
-        for mesh in meshes
+        welded(mesh if textured else replace(mesh, uv=np.zeros((len(mesh.vertices), 2)))) for mesh in meshes
     ]
     offsets = np.cumsum([0] + [len(layer[0]) for layer in layers[:-1]])
     positions = np.concatenate([layer[0] for layer in layers])

@@ -210,10 +210,11 @@ def solid(part: Part, bsdf: Any) -> Any:
         if finish.tile and not isinstance(part.mesh, FixedNormals)
         else part.mesh
     )
-    positions, normals, uv, faces = corners_of(outward(mesh))
+    positions, normals, uv = corners_of(outward(mesh))
+    faces = np.arange(len(positions))
     props = mi.Properties()
     props["bsdf"] = bsdf
-    result = mi.Mesh(part.finish, len(positions), len(faces), props, True, True)
+    result = mi.Mesh(part.finish, len(positions), len(faces) // 3, props, True, True)
     values = mi.traverse(result)
     values["vertex_positions"] = mi.Float(positions.ravel().astype(np.float32))
     values["vertex_normals"] = mi.Float(normals.ravel().astype(np.float32))
