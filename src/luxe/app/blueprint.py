@@ -46,11 +46,14 @@ LUXE = (sys.executable, "-P", "-m", "luxe.app")
 
 @dataclass(frozen=True)
 class Task:
-    """Something that runs once, before the processes that need it, and again when its stamp is out of date."""
+    """Something that runs once, before the processes that need it, and again when its stamp is out of date.
+
+    What comes last needs the tables and the outside parties.
+    """
 
     spec: Spec
     stamp: Stamp
-    needs_outside: bool = False
+    comes_last: bool = False
 
 
 @dataclass
@@ -121,7 +124,7 @@ class Blueprint:
             Task(self._once("derive"), Stamp(stamps / "derive", everything)),
         ]
         if self.options.seed:
-            tasks.append(Task(self._once("seed"), Stamp(stamps / "seed", "done"), needs_outside=True))
+            tasks.append(Task(self._once("seed"), Stamp(stamps / "seed", "done"), comes_last=True))
         return tasks
 
     def servers(self) -> list[Spec]:
@@ -184,7 +187,7 @@ class Blueprint:
                     "--data",
                     str(self.data / "psp"),
                 ),
-                *("--public-url", self.options.public_url, "--parent-death"),
+                *("--public-url", f"{self.options.public_url}/psp", "--parent-death"),
             ],
             log=self._log("psp"),
             is_ready=lambda: http_answers(port, "/psp/health"),

@@ -55,7 +55,7 @@ class _LatePage(Response[Any]):
                 log.error("error_page_failed", exc_info=error)
                 text = "<!doctype html><title>LUXE</title><p>The house is being prepared. Please try again shortly."
                 answer = Response(text, status_code=503, media_type="text/html", headers=security_headers(""))
-            await answer.to_asgi_response(request=self._request)(scope, receive, send)
+            await answer.to_asgi_response(app=None, request=self._request)(scope, receive, send)
 
         return send_page
 
