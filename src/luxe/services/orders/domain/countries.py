@@ -77,8 +77,11 @@ RULES: dict[str, Country] = {
 
 
 def write_postcode(country: Country, text: str) -> str:
-    """The postcode as the country writes it, or an empty text if it is not one of that country."""
-    bare = re.sub(r"[\s\-‐-―]", "", text.upper())
+    """The postcode as the country writes it, or an empty text if it is not one of that country.
+
+    Any dash will do for a hyphen, also the long vowel mark that Japanese keyboards give.
+    """
+    bare = re.sub(r"[\s\-\u2010-\u2015\u2212\u30fc]", "", text.upper())
     if not re.fullmatch(country.postcode, bare, re.ASCII):
         return ""
     if not country.separator or len(bare) == country.split:
