@@ -59,7 +59,11 @@ def test_plurals_have_every_form_of_the_language(folder: str, forms: int) -> Non
 
 @pytest.mark.parametrize("folder", TRANSLATED)
 def test_nothing_is_left_over(folder: str) -> None:
-    ids = {message.id if isinstance(message.id, str) else tuple(message.id) for message in catalogue(folder) if message.id}
+    ids = {
+        message.id if isinstance(message.id, str) else tuple(message.id)
+        for message in catalogue(folder)
+        if message.id
+    }
     assert ids - said() == set()
 
 

@@ -36,7 +36,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[s
         for sample in samples(locale)
         if sample.name.endswith(LOOKED_AT) or "gate" in sample.name
     ]
-    (folder / "pictures").mkdir()
     written = write(folder, chosen)
     with served(folder) as address, chromium() as browser:
         yield address, list(written), browser

@@ -42,11 +42,11 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
     """Template name → the states it is shown in."""
     say = Sayer(locale)
     hall = picture(
-        "hall.jpg",
+        "editorial-still-life-journey",
         say("A staircase in morning light", "晨光中的楼梯", "درج في ضوء الصباح"),
         2000,
-        2400,
-        "#cfc8bd",
+        1250,
+        "#c9b69a",
     )
     inviter = say("Madame Chen", "陈女士", "السيدة نورة")
     means = say("CN¥500,000", "¥500,000", "CN¥ 500,000")

@@ -37,7 +37,7 @@ def card(
 
 
 def picture(name: str, alt: str, width: int = 1200, height: int = 1500, colour: str = "#f3f1ed") -> Vm:
-    return Vm(src=f"/pictures/{name}", sources=[], width=width, height=height, colour=colour, alt=alt)
+    return Vm(src=f"/demo/{name}.webp", sources=[], width=width, height=height, colour=colour, alt=alt)
 
 
 def price(text: str, before: str | None = None, note: str | None = None) -> Vm:

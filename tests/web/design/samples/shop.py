@@ -7,65 +7,54 @@ from tests.web.design.samples.make import Sayer, Vm, card, choice, form, link, p
 
 def pieces(say: Sayer) -> list[Vm]:
     rows = [
+        ("arcade-28", "Castellune", say("Arcade 28", "拱廊 28 手袋", "حقيبة أركاد 28"), "28,400", ["3d"]),
         (
-            "orlenne",
-            "Orlenne",
-            say("Arc tote in pebbled calf", "弧线托特包，荔枝纹小牛皮", "حقيبة آرك من جلد العجل"),
-            "28,400",
-            "bag-1",
-            ["3d"],
+            "solstice-ring",
+            "Oltremira",
+            say("Solstice solitaire", "至日单钻戒", "خاتم سولستيس بحجر واحد"),
+            "146,000",
+            [],
         ),
-        ("usurai", "Usurai", say("Thin ice ring", "薄冰戒指", "خاتم الجليد الرقيق"), "46,000", "ring-1", []),
         (
-            "castellune",
-            "Castellune",
-            say("Moonphase 38 in white gold", "月相 38，白金", "ساعة طور القمر 38 من الذهب الأبيض"),
-            "312,000",
-            "watch-1",
+            "meridian-38-rose",
+            "Orlenne",
+            say("Meridian 38, rose gold", "子午线 38 玫瑰金腕表", "ميريديان 38 بالذهب الوردي"),
+            "212,000",
             ["last"],
         ),
         (
-            "serradine",
+            "herbier-square",
             "Serradine",
-            say("Silk carré, Harbour at night", "真丝方巾「夜港」", "وشاح حريري «الميناء ليلا»"),
+            say("Herbier square, 90", "植物志丝巾 90", "مربّع إربييه 90"),
             "4,650",
-            "scarf-1",
             [],
         ),
         (
-            "bayt",
-            "Bayt Nadra",
-            say("Saddle bag in smoked leather", "烟熏皮马鞍包", "حقيبة سرج من الجلد المدخّن"),
+            "demi-lune-bag",
+            "Castellune",
+            say("Demi-lune shoulder bag", "半月肩背包", "حقيبة كتف دومي لون"),
             "19,900",
-            "bag-2",
             ["drop"],
         ),
         (
-            "oltremira",
+            "lumen-pendant",
             "Oltremira",
-            say("Tide pendant with one pearl", "潮汐吊坠，单颗珍珠", "قلادة المد بلؤلؤة واحدة"),
+            say("Lumen pendant", "流明蓝宝石吊坠", "قلادة لومن"),
             "33,500",
-            "ring-2",
             ["3d"],
         ),
         (
-            "wrenmoor",
+            "no-7-lapis",
             "Wrenmoor",
-            say("Travel case in waxed canvas", "蜡帆布旅行箱", "حقيبة سفر من القماش المشمّع"),
-            "15,200",
-            "bag-3",
+            say("No. 7, lapis blue", "七号钢笔·青金石蓝", "رقم 7 بزرقة اللازورد"),
+            "9,200",
             [],
         ),
         (
-            "ondevar",
-            "Ondevar",
-            say(
-                "Regulator in rose gold with a dial of hammered silver",
-                "玫瑰金三针一线腕表，锤纹银表盘",
-                "ساعة ريغولاتور من الذهب الوردي",
-            ),
+            "nocturne-34",
+            "Orlenne",
+            say("Nocturne 34, diamonds and a strap of grey satin", "夜曲 34 镶钻腕表", "نوكتورن 34 بالألماس"),
             "198,000",
-            "watch-2",
             ["3d"],
         ),
     ]
@@ -75,12 +64,12 @@ def pieces(say: Sayer) -> list[Vm]:
             house=house,
             name=name,
             price=price(f"¥{cost}"),
-            picture=picture(f"{shot}.jpg", name),
-            second=picture(f"{shot}.jpg", ""),
+            picture=picture(f"{slug}-1", name),
+            second=picture(f"{slug}-2", ""),
             badges=badges,
             reason=None,
         )
-        for slug, house, name, cost, shot, badges in rows
+        for slug, house, name, cost, badges in rows
     ]
 
 
@@ -136,11 +125,11 @@ def home(say: Sayer) -> Vm:
     tiles = pieces(say)
     story = Vm(
         picture=picture(
-            "story.jpg",
+            "editorial-still-life-journey",
             say("A workbench by a window", "窗边的工作台", "منضدة عمل قرب نافذة"),
-            2400,
-            1600,
-            "#b9ad9d",
+            2000,
+            1250,
+            "#c9b69a",
         ),
         label=say("Journal", "札记", "المجلة"),
         title=say("The hour before the needle", "落针之前", "الساعة التي تسبق الإبرة"),
@@ -154,7 +143,7 @@ def home(say: Sayer) -> Vm:
     feature = Vm(
         **{
             **vars(story),
-            "picture": picture("hall.jpg", "", 2000, 2400, "#cfc8bd"),
+            "picture": picture("editorial-still-life-evening", "", 2000, 1250, "#2b2826"),
             "title": say(
                 "Castellune, one watch at a time", "Castellune，一次一枚", "كاستيلون، ساعة واحدة في كل مرة"
             ),
@@ -241,8 +230,11 @@ def listing(say: Sayer) -> Vm:
 def piece(say: Sayer) -> Vm:
     tiles = pieces(say)
     shots = [
-        picture(f"{name}.jpg", say("Arc tote, view %s", "弧线托特包，%s", "حقيبة آرك %s") % name)
-        for name in ("bag-1", "bag-2", "bag-3")
+        picture(
+            f"arcade-28-{number}",
+            say("Arcade 28, view %d", "拱廊 28，第 %d 张", "أركاد 28، صورة %d") % number,
+        )
+        for number in (1, 2)
     ]
     variants = [
         Vm(
