@@ -8,10 +8,11 @@ import argparse
 import time
 from pathlib import Path
 
+from demo.generator.darkroom import keep, photograph
 from demo.generator.editorials import EDITORIALS
 from demo.generator.models import MODELS, write_model
 from demo.generator.pieces import SUBJECTS, arranged
-from demo.generator.studio import Set, keep, photograph
+from demo.generator.studio import Set
 
 HERE = Path(__file__).parent
 PICTURE, EDITORIAL = (1200, 1500), (2000, 1250)

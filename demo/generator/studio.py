@@ -5,22 +5,15 @@ colour leaves the piece's own shadow and warmth as the only thing that happens o
 """
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import mitsuba as mi
 import numpy as np
-import pyoidn
-from PIL import Image
 
 from demo.generator.finishes import FINISHES, Finish, picture
 from demo.generator.mesh import Array, FixedNormals, Mesh, Part, Piece, bounds, boxed_uv, corners_of
 
 mi.set_variant("llvm_ad_rgb")
-
-TILE = np.array([0xF3, 0xF1, 0xED]) / 255
-PASS = 8
-GUIDE = {"type": "aov", "aovs": "albedo:albedo,normal:sh_normal"}
 
 
 @dataclass(frozen=True)
@@ -255,15 +248,24 @@ def camera(piece: Piece, view: View, size: tuple[int, int]) -> dict[str, Any]:
     return result
 
 
-def scene(piece: Piece, view: View, room: Set, size: tuple[int, int]) -> Any:
-    """Build the renderer's scene."""
+def scene(piece: Piece, view: View, room: Set, size: tuple[int, int], place: tuple[slice, slice]) -> Any:
+    """Build the renderer's scene for one window of the picture."""
     everything = [*piece, *room.extra]
     surfaces = {name: mi.load_dict(surface(FINISHES[name])) for name in {part.finish for part in everything}}
     reach = view.width * 400
+    clear = any(FINISHES[part.finish].kind in ("glass", "gem", "heart", "lens") for part in everything)
+    rows, columns = place
+    sensor = camera(piece, view, size)
+    sensor["film"] |= {
+        "crop_offset_x": columns.start,
+        "crop_offset_y": rows.start,
+        "crop_width": columns.stop - columns.start,
+        "crop_height": rows.stop - rows.start,
+    }
     description: dict[str, Any] = {
         "type": "scene",
-        "integrator": {"type": "path", "max_depth": 16, "rr_depth": 4},
-        "sensor": camera(piece, view, size),
+        "integrator": {"type": "path", "max_depth": 16 if clear else 6, "rr_depth": 3},
+        "sensor": sensor,
         "light": emitter(view.light),
         "floor": {
             "type": "rectangle",
@@ -274,80 +276,3 @@ def scene(piece: Piece, view: View, room: Set, size: tuple[int, int]) -> Any:
     for index, part in enumerate(everything):
         description[f"part{index}"] = solid(part, surfaces[part.finish])
     return mi.load_dict(description)
-
-
-def expose(world: Any, spp: int) -> Array:
-    """Render in several short passes, leave out each pixel's brightest outlier, and remove the grain."""
-    count = max(2, spp // PASS)
-    total, brightest = None, None
-    for index in range(count):
-        layer = np.array(mi.render(world, spp=PASS, seed=index))
-        total = layer if total is None else total + layer
-        brightest = layer if brightest is None else np.maximum(brightest, layer)
-    assert total is not None
-    assert brightest is not None
-    mean = total / count
-    calm = (total - brightest) / (count - 1)
-    wild = brightest.max(axis=2, keepdims=True) > 6 * calm.max(axis=2, keepdims=True) + 0.5
-    colour = np.where(wild, calm, mean)
-    guide = np.array(mi.render(world, integrator=mi.load_dict(GUIDE), spp=16))
-    layers = (colour, np.clip(guide[..., :3], 0, 1), guide[..., 3:6])
-    flat = [np.ascontiguousarray(layer.astype(np.float32)) for layer in layers]
-    return np.asarray(pyoidn.denoise(flat[0], albedo=flat[1], normal=flat[2], hdr=True), float)
-
-
-def develop(image: Array, room: Set, cover: Array, empty: Array) -> Image.Image:
-    """Scale the empty floor to the tile, roll off the highlights and return an sRGB picture."""
-    tile = ((TILE + 0.055) / 1.055) ** 2.4
-    if room.flat:
-        image = image * (tile / empty)
-        image = tile * (np.maximum(image, 0) / tile) ** 1.12
-    else:
-        image = np.maximum(image, 0) * room.exposure
-    knee = 0.90
-    image = np.where(
-        image > knee, knee + (1 - knee) * (1 - np.exp(-(image - knee) / (1 - knee) * 0.8)), image
-    )
-    if room.flat:
-        image = hush(image, tile, cover)
-    value = np.where(image <= 0.0031308, image * 12.92, 1.055 * np.maximum(image, 1e-6) ** (1 / 2.4) - 0.055)
-    return Image.fromarray((np.clip(value, 0, 1) * 255 + 0.5).astype(np.uint8))
-
-
-def hush(image: Array, tile: Array, cover: Array) -> Array:
-    """Quieten the floor: keep the contact shadow, lose the wide faint one, leave the piece as it is."""
-    dark = np.clip(1 - image / tile, 0, 1)
-    kept = np.clip(dark - 0.03, 0, 1) ** 2 / (dark + 0.09)
-    floor = tile * (1 - kept)
-    return image + (floor - image) * (1 - cover)
-
-
-def silhouette(piece: Piece, view: View, size: tuple[int, int]) -> Array:
-    """Return how much of each pixel the piece covers."""
-    sensor = camera(piece, view, size)
-    sensor["film"]["pixel_format"] = "rgba"
-    plain = mi.load_dict({"type": "diffuse"})
-    description: dict[str, Any] = {"type": "scene", "integrator": {"type": "depth"}, "sensor": sensor}
-    for index, part in enumerate(piece):
-        description[f"part{index}"] = solid(part, plain)
-    return np.array(mi.render(mi.load_dict(description), spp=16))[..., -1:]
-
-
-def photograph(
-    piece: Piece, view: View, room: Set, final: tuple[int, int], spp: int, share: float
-) -> Image.Image:
-    """Render one picture of the final size; a trial is rendered at a share of it and enlarged."""
-    size = (round(final[0] * share), round(final[1] * share))
-    image = expose(scene(piece, view, room, size), spp)
-    cover = silhouette(piece, view, size) if room.flat else np.ones((size[1], size[0], 1))
-    picture = develop(image, room, cover, empty_floor(view.light, room))
-    return picture if share == 1 else picture.resize(final, Image.Resampling.LANCZOS)
-
-
-def keep(image: Image.Image, path: Path, budget: int) -> int:
-    """Save as WebP without metadata, at the best quality that stays within the budget; return its bytes."""
-    for quality in (90, 87, 84, 80, 76, 70, 62, 54):
-        image.save(path, "WEBP", quality=quality, method=6)
-        if path.stat().st_size <= budget:
-            break
-    return path.stat().st_size
