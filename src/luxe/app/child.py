@@ -78,6 +78,10 @@ class Child:
         if self.process and self.process.poll() is None:
             self.process.send_signal(self.spec.stop_signal)
 
+    def kill(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+
     def stop(self) -> None:
         """Asks it to stop, waits, and kills it when its grace is over."""
         if self.process is None:

@@ -1,12 +1,12 @@
 """One life of a house: from the claimed folder to the last child stopped."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
 from luxe.app import runfile
-from luxe.app.blueprint import Blueprint
+from luxe.app.blueprint import Blueprint, Task
 from luxe.app.narrator import Narrator
 from luxe.app.supervisor import StopRequested, Supervisor
 
@@ -69,12 +69,16 @@ class HouseRun:
         engines = blueprint.engines()
         supervisor.launch([*engines, *blueprint.outside()])
         supervisor.await_ready(*(spec.name for spec in engines))
-        for task in blueprint.tasks():
-            if task.stamp.is_current():
-                continue
-            if task.needs_outside:
-                supervisor.await_ready()
-            supervisor.run_once(task.spec)
-            task.stamp.renew()
+        due = [task for task in blueprint.tasks() if not task.stamp.is_current()]
+        self._run([task for task in due if not task.comes_last])
+        last = [task for task in due if task.comes_last]
+        if last:
+            supervisor.await_ready()
+            self._run(last)
         supervisor.launch([*blueprint.servers(), blueprint.gate()])
         supervisor.await_ready()
+
+    def _run(self, tasks: Sequence[Task]) -> None:
+        self.supervisor.run_together([task.spec for task in tasks])
+        for task in tasks:
+            task.stamp.renew()

@@ -71,22 +71,29 @@ class Supervisor:
             time.sleep(TICK / 2)
         self.on_change()
 
-    def run_once(self, spec: Spec) -> None:
-        """Runs a task to its end; raises `Failure` with the end of its log when it fails."""
-        task = Child(spec)
-        began = time.monotonic()
-        task.start()
+    def run_together(self, specs: Sequence[Spec]) -> None:
+        """Runs tasks side by side to their ends; raises `Failure` with the end of a task's log when it fails."""
+        running = [Ward(Child(spec)) for spec in specs]
         try:
-            while task.is_alive():
+            for task in running:
+                self._launch(task)
+            while running:
                 self._check_stop()
                 self._check_engines()
-                self.narrator.waiting(spec.name, spec.log)
+                self.narrator.waiting(running[0].child.spec.name, running[0].child.spec.log)
+                for task in [task for task in running if not task.child.is_alive()]:
+                    self._finish(task)
+                    running.remove(task)
                 time.sleep(TICK)
         finally:
-            task.stop()
-        if task.process and task.process.returncode:
-            raise task.failure(f"{spec.name} failed ({task.exit_text()})")
-        self.narrator.done(spec.name, time.monotonic() - began)
+            for task in running:
+                task.child.stop()
+
+    def _finish(self, task: Ward) -> None:
+        name = task.child.spec.name
+        if task.child.process and task.child.process.returncode:
+            raise task.child.failure(f"{name} failed ({task.child.exit_text()})")
+        self.narrator.done(name, time.monotonic() - task.started)
 
     def watch(self) -> None:
         """Keeps the house alive until it is asked to stop; raises `Failure` when a child cannot be kept alive."""
@@ -156,6 +163,9 @@ class Supervisor:
             ward.is_ready = True
             self.narrator.event(f"{name} is back after {now - ward.started:.1f} s")
             self.on_change()
+        elif not ward.is_ready and now - ward.started > ward.child.spec.patience:
+            self.narrator.event(f"{name} is not ready after {ward.child.spec.patience:.0f} s and is ended")
+            ward.child.kill()
 
     def _plan_restart(self, ward: Ward, now: float) -> None:
         if now - ward.started > CALM_AFTER:

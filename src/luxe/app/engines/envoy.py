@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from luxe.app import gateway
-from luxe.app.child import Spec
+from luxe.app.child import Spec, set_aside_large
 from luxe.app.engines.engine import Engine, free_port, http_answers
 
 WHEEL = find_spec("envoy")
@@ -43,6 +43,7 @@ class Envoy(Engine):
         if self.upstreams is None:
             raise ValueError("configure() first")
         self.folder.mkdir(parents=True, exist_ok=True)
+        set_aside_large(self.log("access"))
         self.config.write_text(
             gateway.render(
                 self.upstreams,
