@@ -11,7 +11,7 @@ import inspect
 import time
 from collections.abc import Awaitable, Callable
 from functools import cache
-from typing import Any, Literal, TypeVar, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 import httpx
 import msgspec
@@ -20,7 +20,6 @@ from luxe.kernel import context, errors
 from luxe.kernel.db import Database
 from luxe.kernel.telemetry import PORT_CALLS, span
 
-M = TypeVar("M", bound=Callable[..., Awaitable[Any]])
 Mode = Literal["command", "query", "phased"]
 
 CALL_SECONDS = 15.0
@@ -39,18 +38,6 @@ _CONNECT_CODES = {
     503: "unavailable",
     504: "deadline_exceeded",
 }
-
-
-def query(method: M) -> M:
-    """Marks a port method that changes nothing; it may be retried and runs without a transaction."""
-    method.__luxe_mode__ = "query"  # type: ignore[attr-defined]
-    return method
-
-
-def phased(method: M) -> M:
-    """Marks a port method that talks to the outside between transactions of its own."""
-    method.__luxe_mode__ = "phased"  # type: ignore[attr-defined]
-    return method
 
 
 class Method(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from luxe.kernel.money import Money
-from luxe.kernel.ports import query
+from luxe.kernel.verbs import query
 from luxe.services.orders.contract import Address
 
 

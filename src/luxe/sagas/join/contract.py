@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from luxe.kernel.ports import query
+from luxe.kernel.verbs import query
 
 
 class JoinInput(msgspec.Struct, frozen=True, kw_only=True):

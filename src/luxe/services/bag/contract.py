@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from luxe.kernel.ports import query
+from luxe.kernel.verbs import query
 
 MAX_QUANTITY = 10
 MAX_LINES = 50

@@ -9,7 +9,7 @@ import msgspec
 
 from luxe.kernel.facts import Fact
 from luxe.kernel.money import Money
-from luxe.kernel.ports import query
+from luxe.kernel.verbs import query
 
 CHANGED = "catalog.changed"
 """The announcement by which processes forget what they have encoded of the catalogue."""

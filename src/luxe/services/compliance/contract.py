@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from luxe.kernel.ports import query
+from luxe.kernel.verbs import query
 
 PURPOSES = ("terms", "privacy", "newsletter", "personalisation", "analytics")
 """What consent may be asked for. `terms` and `privacy` are agreed to on joining."""

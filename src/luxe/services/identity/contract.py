@@ -9,7 +9,7 @@ import msgspec
 
 from luxe.kernel.auth import Principal
 from luxe.kernel.facts import Fact
-from luxe.kernel.ports import phased, query
+from luxe.kernel.verbs import phased, query
 
 ROLES = ("member", "operator", "approver", "auditor", "integrator")
 """Words that other rooms require of a principal. `member` comes and goes with the membership."""

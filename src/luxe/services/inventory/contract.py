@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol
 import msgspec
 
 from luxe.kernel.facts import Fact
-from luxe.kernel.ports import query
+from luxe.kernel.verbs import query
 
 
 class HoldLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ import msgspec
 
 from luxe.kernel.facts import Fact
 from luxe.kernel.money import Money
-from luxe.kernel.ports import query
+from luxe.kernel.verbs import query
 
 HOUSE_RATES = {
     "CNY": Decimal("1"),

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from luxe.kernel.ports import phased, query
+from luxe.kernel.verbs import phased, query
 
 WIDTHS = (160, 320, 480, 640, 960, 1280, 1920, 2560)
 FORMATS = ("avif", "webp", "jpg")

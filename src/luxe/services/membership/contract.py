@@ -9,7 +9,7 @@ import msgspec
 
 from luxe.kernel.facts import Fact
 from luxe.kernel.money import Money
-from luxe.kernel.ports import query
+from luxe.kernel.verbs import query
 
 Tier = Literal["silver", "gold", "black"]
 ApplicationState = Literal["submitted", "approved", "declined"]

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from luxe.kernel.ports import query
+from luxe.kernel.verbs import query
 
 WEBHOOK_EVENTS = (
     "order.placed", "order.paid", "order.cancelled", "membership.activated", "product.changed", "stock.changed",

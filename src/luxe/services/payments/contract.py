@@ -9,7 +9,7 @@ import msgspec
 
 from luxe.kernel.facts import Fact
 from luxe.kernel.money import Money
-from luxe.kernel.ports import phased, query
+from luxe.kernel.verbs import phased, query
 
 IntentState = Literal[
     "requires_method", "requires_action", "authorised", "captured", "voided", "failed", "expired"

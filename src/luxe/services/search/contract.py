@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from luxe.kernel.money import Money
-from luxe.kernel.ports import query
+from luxe.kernel.verbs import query
 
 Sort = Literal["relevance", "newest", "price_up", "price_down", "discount", "name"]
 
