@@ -23,6 +23,7 @@ from luxe.services.media.domain import pictures, placeholder
 from luxe.services.media.store import folder, rows
 
 _MEDIA_TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg", "glb": "model/gltf-binary"}
+_RENDITIONS = {f"{width}.{format_}": (width, format_) for width in WIDTHS for format_ in FORMATS}
 _REMEMBERED = timedelta(minutes=10)
 _AT_ONCE = 2
 
@@ -102,14 +103,13 @@ class Media:
 
     async def file(self, *, asset_id: str, name: str) -> File:
         stored = await self._find(asset_id)
-        stem, _, extension = name.partition(".")
         if stored.kind == "model":
             if name != "model.glb":
                 raise _unknown()
             return await self._original(stored)
-        if extension not in FORMATS or not stem.isdecimal() or int(stem) not in WIDTHS:
+        if name not in _RENDITIONS:
             raise _unknown()
-        width = int(stem)
+        width, extension = _RENDITIONS[name]
         path = self.folder.rendition(asset_id, width, extension)
 
         async def derive() -> bytes:

@@ -13,6 +13,7 @@ from luxe.kernel.errors import BadRequest, Refusal
 MAX_PIXELS = 60_000_000
 MAX_SIDE = 12_000
 _FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "AVIF": "avif", "GIF": "gif"}
+_METADATA = ("exif", "xmp", "XML:com.adobe.xmp", "comment", "photoshop")
 _PAPER = (247, 245, 242)
 
 
@@ -43,12 +44,8 @@ def clean(content: bytes) -> Clean:
     """Decodes once, so that what is stored is known to be whole. Raises `media_too_large` or `media_broken`."""
     picture = _open(content)
     format_ = picture.format or ""
-    carries_metadata = bool(picture.getexif()) or any(
-        name in picture.info for name in ("exif", "xmp", "XML:com.adobe.xmp", "comment", "photoshop")
-    )
-    several = getattr(picture, "n_frames", 1) > 1
-    upright = _loaded(picture)
-    if carries_metadata or several or format_ == "GIF":
+    upright, untidy = _loaded(picture)
+    if untidy or format_ == "GIF":
         content, extension = _encode_master(upright, format_)
     else:
         extension = _FORMATS[format_]
@@ -63,7 +60,7 @@ def clean(content: bytes) -> Clean:
 
 def rendition(content: bytes, width: int, format_: str) -> bytes:
     """The picture at `width` pixels, never larger than it is, as avif, webp or jpg in sRGB."""
-    picture = _in_srgb(_loaded(_open(content, shrink_to=width)))
+    picture = _in_srgb(_loaded(_open(content, shrink_to=width))[0])
     if picture.width > width:
         height = max(1, round(picture.height * width / picture.width))
         picture = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
@@ -105,18 +102,23 @@ def _open(content: bytes, shrink_to: int = 0) -> Image.Image:
     return picture
 
 
-def _loaded(picture: Image.Image) -> Image.Image:
+def _loaded(picture: Image.Image) -> tuple[Image.Image, bool]:
+    """The first picture, decoded and upright, and whether the file holds metadata or more pictures besides."""
     try:
         picture.load()
+        untidy = bool(picture.getexif()) or getattr(picture, "n_frames", 1) > 1
+        untidy = (
+            untidy or bool(getattr(picture, "text", None)) or any(name in picture.info for name in _METADATA)
+        )
         upright = ImageOps.exif_transpose(picture)
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError) as error:
+    except Exception as error:  # decoders that are fed damaged bytes raise whatever they stumble on
         raise _broken(error) from error
     if upright.mode in ("RGB", "RGBA", "L"):
-        return upright
+        return upright, untidy
     transparent = upright.mode in ("LA", "PA") or "transparency" in upright.info
     converted = upright.convert("RGBA" if transparent else "RGB")
     converted.info.setdefault("icc_profile", upright.info.get("icc_profile"))
-    return converted
+    return converted, untidy
 
 
 def _encode_master(picture: Image.Image, format_: str) -> tuple[bytes, str]:
