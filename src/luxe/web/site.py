@@ -19,10 +19,13 @@ from luxe.kernel.auth import Principal
 from luxe.kernel.house import House
 from luxe.kernel.http_edges import SESSION_COOKIE
 from luxe.kernel.i18n import CURRENCIES, LOCALES, Catalogue
+from luxe.sagas.checkout.contract import Port as CheckoutPort
+from luxe.sagas.join.contract import Port as JoinPort
 from luxe.services.bag.contract import Port as BagPort
 from luxe.services.brands.contract import Port as BrandsPort
 from luxe.services.catalog.contract import Category
 from luxe.services.catalog.contract import Port as CatalogPort
+from luxe.services.compliance.contract import Port as CompliancePort
 from luxe.services.identity.contract import Account
 from luxe.services.identity.contract import Port as IdentityPort
 from luxe.services.inventory.contract import Port as InventoryPort
@@ -34,9 +37,6 @@ from luxe.services.orders.contract import Port as OrdersPort
 from luxe.services.payments.contract import Port as PaymentsPort
 from luxe.services.pricing.contract import Port as PricingPort
 from luxe.services.search.contract import Port as SearchPort
-from luxe.sagas.checkout.contract import Port as CheckoutPort
-from luxe.sagas.join.contract import Port as JoinPort
-from luxe.services.compliance.contract import Port as CompliancePort
 from luxe.web.design.environment import Templates
 from luxe.web.design.locales import offered, words
 from luxe.web.views import Chrome, Link, Notice, Pill
@@ -101,7 +101,9 @@ class Site:
                 self.identity.account(account_id=principal.subject),
                 self.membership.membership_of(account_id=principal.subject),
             )
-        currency = account.currency if account and account.currency in CURRENCIES else self.settings.base_currency
+        currency = (
+            account.currency if account and account.currency in CURRENCIES else self.settings.base_currency
+        )
         return Visitor(
             principal=principal,
             account=account,
@@ -134,13 +136,20 @@ class Site:
         shown = [self._notice(visitor, said)] if said else []
         chrome = await self._chrome(request, visitor, nonce, shown, navigation)
         html = self.templates.render(template, locale=visitor.locale, chrome=chrome, page=view)
-        answer = Response(html, status_code=status, media_type=MediaType.HTML, headers=security_headers(nonce))
+        answer = Response(
+            html, status_code=status, media_type=MediaType.HTML, headers=security_headers(nonce)
+        )
         if said:
             answer.delete_cookie(NOTICE_COOKIE, path="/")
         return answer
 
     async def _chrome(
-        self, request: WebRequest, visitor: Visitor, nonce: str, notices: list[Notice], rooms: list[Link] | None
+        self,
+        request: WebRequest,
+        visitor: Visitor,
+        nonce: str,
+        notices: list[Notice],
+        rooms: list[Link] | None,
     ) -> Chrome:
         navigation = rooms or []
         count = 0
@@ -165,7 +174,8 @@ class Site:
             bag_count=count,
             navigation=navigation,
             languages=[
-                Pill(value=info.tag, label=info.name, current=info.tag == visitor.locale) for info in offered()
+                Pill(value=info.tag, label=info.name, current=info.tag == visitor.locale)
+                for info in offered()
             ],
             currencies=[Pill(value=code, label=code, current=code == visitor.currency) for code in CURRENCIES]
             if visitor.is_member
@@ -221,8 +231,17 @@ def security_headers(nonce: str) -> dict[str, str]:
 def see(url: str, notice: str = "") -> Response[None]:
     """Sends the browser on after a POST."""
     headers = {"location": url, "cache-control": "no-store"}
-    cookies = [Cookie(key=NOTICE_COOKIE, value=notice, path="/", httponly=True, samesite="lax", max_age=60)] if notice else []
+    cookies = (
+        [Cookie(key=NOTICE_COOKIE, value=notice, path="/", httponly=True, samesite="lax", max_age=60)]
+        if notice
+        else []
+    )
     return Response(None, status_code=HTTPStatus.SEE_OTHER, headers=headers, cookies=cookies)
+
+
+def is_secure(site: Site) -> bool:
+    """Whether cookies may be kept to encrypted connections."""
+    return site.settings.public_url.startswith("https:")
 
 
 def with_session(answer: Response[Any], token: str, secure: bool) -> Response[Any]:
@@ -244,7 +263,12 @@ def with_session(answer: Response[Any], token: str, secure: bool) -> Response[An
 
 def local_path(wanted: str, otherwise: str = "/") -> str:
     """A path of our own to go back to; anything else becomes `otherwise`."""
-    if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and "\n" not in wanted and "\r" not in wanted:
+    if (
+        wanted.startswith("/")
+        and not wanted.startswith(("//", "/\\"))
+        and "\n" not in wanted
+        and "\r" not in wanted
+    ):
         return wanted
     return otherwise
 

@@ -15,8 +15,8 @@ from luxe.services.membership.contract import Application
 from luxe.web.countries import countries
 from luxe.web.office.desk import cursor_pages, moment, money, office_page, operator
 from luxe.web.site import Visitor, WebRequest, fields, see
-from luxe.web.storefront.words import code_text
 from luxe.web.views import Event, Form, Link, page
+from luxe.web.words import code_text
 
 _STATES = ("submitted", "approved", "declined")
 
@@ -37,12 +37,17 @@ async def applications(
     state = shown if shown in _STATES else "submitted"
     listed = await site.membership.applications(state=state, cursor=cursor)
     people = {
-        each.id: each for each in await site.identity.accounts(account_ids=[one.account_id for one in listed.items])
+        each.id: each
+        for each in await site.identity.accounts(account_ids=[one.account_id for one in listed.items])
     }
     base = f"/office/applications?shown={state}"
     view = page(
         views=[
-            Link(label=_state_text(visitor, each), url=f"/office/applications?shown={each}", current=each == state)
+            Link(
+                label=_state_text(visitor, each),
+                url=f"/office/applications?shown={each}",
+                current=each == state,
+            )
             for each in _STATES
         ],
         rows=[_application_row(visitor, each, people) for each in listed.items],
@@ -83,7 +88,12 @@ async def application(
     account = await site.identity.account(account_id=one.account_id)
     status = 422 if problem else 200
     return await office_page(
-        request, site, visitor, "office/application.html", _application_view(visitor, one, account.email, form), status
+        request,
+        site,
+        visitor,
+        "office/application.html",
+        _application_view(visitor, one, account.email, form),
+        status,
     )
 
 
@@ -102,7 +112,11 @@ def _application_view(visitor: Visitor, one: Application, email: str, form: Form
     references = [reference.split(" · ") for reference in one.form.references]
     steps = [Event(title=_("Application sent"), date=moment(visitor, one.submitted_at))]
     if one.decided_at:
-        steps.append(Event(title=_state_text(visitor, one.state), date=moment(visitor, one.decided_at), detail=one.reason))
+        steps.append(
+            Event(
+                title=_state_text(visitor, one.state), date=moment(visitor, one.decided_at), detail=one.reason
+            )
+        )
     return page(
         id=one.id,
         name=one.form.full_name,
@@ -111,7 +125,11 @@ def _application_view(visitor: Visitor, one: Application, email: str, form: Form
         decided=one.state != "submitted",
         facts=[page(label=label, value=value) for label, value in facts if value],
         references=[
-            page(name=parts[0], relation=parts[1] if len(parts) > 2 else "", contact=parts[-1] if len(parts) > 1 else "")
+            page(
+                name=parts[0],
+                relation=parts[1] if len(parts) > 2 else "",
+                contact=parts[-1] if len(parts) > 1 else "",
+            )
             for parts in references
         ],
         note=rest or None,
@@ -125,12 +143,16 @@ def _application_view(visitor: Visitor, one: Application, email: str, form: Form
 
 
 @post("/office/applications/{application_id:str}/approve", include_in_schema=False)
-async def approve(application_id: str, request: WebRequest, principal: Principal, house: House) -> Response[Any] | Redirect:
+async def approve(
+    application_id: str, request: WebRequest, principal: Principal, house: House
+) -> Response[Any] | Redirect:
     return await _decide(application_id, True, request, principal, house)
 
 
 @post("/office/applications/{application_id:str}/decline", include_in_schema=False)
-async def decline(application_id: str, request: WebRequest, principal: Principal, house: House) -> Response[Any] | Redirect:
+async def decline(
+    application_id: str, request: WebRequest, principal: Principal, house: House
+) -> Response[Any] | Redirect:
     return await _decide(application_id, False, request, principal, house)
 
 
@@ -143,7 +165,9 @@ async def _decide(
     site, visitor = found
     reason = (await fields(request)).get("reason", "").strip()
     try:
-        await site.membership.decide(application_id=application_id, approve=approved, reason=reason, by=visitor.id)
+        await site.membership.decide(
+            application_id=application_id, approve=approved, reason=reason, by=visitor.id
+        )
     except Refusal as refusal:
         return see(f"/office/applications/{application_id}?problem={refusal.code}")
     return see(f"/office/applications/{application_id}", "saved")

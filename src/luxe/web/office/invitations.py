@@ -15,12 +15,14 @@ from luxe.kernel.house import House
 from luxe.services.membership.contract import Invitation
 from luxe.web.office.desk import office_page, operator
 from luxe.web.site import Site, Visitor, WebRequest, fields, see
-from luxe.web.storefront.words import refusal_text
 from luxe.web.views import Form, page
+from luxe.web.words import refusal_text
 
 
 @get("/office/invitations", include_in_schema=False)
-async def invitations(request: WebRequest, principal: Principal, house: House, made: str = "") -> Response[str] | Redirect:
+async def invitations(
+    request: WebRequest, principal: Principal, house: House, made: str = ""
+) -> Response[str] | Redirect:
     found = await operator(request, principal, house)
     return found if isinstance(found, Redirect) else await _invitations(request, *found, Form(), made)
 
@@ -92,7 +94,9 @@ async def invite(request: WebRequest, principal: Principal, house: House) -> Res
             locale=visitor.locale,
         )
     except Refusal as refusal:
-        return await _invitations(request, site, visitor, Form(data=typed, summary=refusal_text(visitor.words, refusal)))
+        return await _invitations(
+            request, site, visitor, Form(data=typed, summary=refusal_text(visitor.words, refusal))
+        )
     return see(f"/office/invitations?made={made.invitation.id}")
 
 
@@ -104,7 +108,9 @@ def _days_until(text: str) -> int:
 
 
 @post("/office/invitations/{invitation_id:str}/revoke", include_in_schema=False)
-async def revoke(invitation_id: str, request: WebRequest, principal: Principal, house: House) -> Response[Any] | Redirect:
+async def revoke(
+    invitation_id: str, request: WebRequest, principal: Principal, house: House
+) -> Response[Any] | Redirect:
     found = await operator(request, principal, house)
     if isinstance(found, Redirect):
         return found

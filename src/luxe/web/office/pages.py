@@ -12,10 +12,9 @@ from luxe.kernel.auth import Principal
 from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
 from luxe.web.office.desk import cursor_pages, moment, office_page, operator
-from luxe.web.site import Site, WebRequest, address_of, device_of, fields, see, with_session
-from luxe.web.storefront.door import is_secure
-from luxe.web.storefront.words import refusal_text
+from luxe.web.site import Site, WebRequest, address_of, device_of, fields, is_secure, see, with_session
 from luxe.web.views import Form, Link, page
+from luxe.web.words import refusal_text
 
 
 @get("/office/sign-in", include_in_schema=False)
@@ -99,12 +98,16 @@ async def runs(request: WebRequest, principal: Principal, house: House) -> Respo
         )
         for flow, each in stuck
     ]
-    view = page(views=[Link(label=_("Needs a person"), url="/office/runs", current=True)], rows=rows, pages=None)
+    view = page(
+        views=[Link(label=_("Needs a person"), url="/office/runs", current=True)], rows=rows, pages=None
+    )
     return await office_page(request, site, visitor, "office/runs.html", view)
 
 
 @post("/office/runs/{run:str}/retry", include_in_schema=False)
-async def retry(run: str, request: WebRequest, principal: Principal, house: House) -> Response[Any] | Redirect:
+async def retry(
+    run: str, request: WebRequest, principal: Principal, house: House
+) -> Response[Any] | Redirect:
     found = await operator(request, principal, house)
     if isinstance(found, Redirect):
         return found
@@ -130,7 +133,9 @@ async def audit(
         actor=wanted if by_actor else "", target="" if by_actor else wanted, cursor=cursor
     )
     actors = sorted({each.actor for each in listed.items if each.actor.startswith("acc_")})
-    people = {each.id: each.name for each in await site.identity.accounts(account_ids=actors)} if actors else {}
+    people = (
+        {each.id: each.name for each in await site.identity.accounts(account_ids=actors)} if actors else {}
+    )
     base = f"/office/audit?q={wanted}" if wanted else "/office/audit"
     view = page(
         query=wanted,

@@ -20,8 +20,8 @@ from luxe.web.site import Site, Visitor, WebRequest, fields, see
 from luxe.web.storefront.guard import member
 from luxe.web.storefront.pictures import picture_view, total_price
 from luxe.web.storefront.piece import delivery_date
-from luxe.web.storefront.words import code_text
 from luxe.web.views import Line, Price, Total, page
+from luxe.web.words import code_text
 
 
 class Contents(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +46,8 @@ async def contents(site: Site, visitor: Visitor) -> Contents:
         nothing = await site.pricing.quote(lines=[], currency=visitor.currency)
         return Contents(bag=bag, pieces={}, available={}, quote=nothing, gone=[])
     shown, stock = await asyncio.gather(
-        site.catalog.lines(variant_ids=ids, locale=visitor.locale), site.inventory.availability(variant_ids=ids)
+        site.catalog.lines(variant_ids=ids, locale=visitor.locale),
+        site.inventory.availability(variant_ids=ids),
     )
     pieces = {line.variant_id: line for line in shown}
     available = {each.variant_id: each.available for each in stock}
@@ -67,7 +68,9 @@ async def contents(site: Site, visitor: Visitor) -> Contents:
 
 
 @get("/bag", include_in_schema=False)
-async def show(request: WebRequest, principal: Principal, house: House, problem: str = "") -> Response[str] | Redirect:
+async def show(
+    request: WebRequest, principal: Principal, house: House, problem: str = ""
+) -> Response[str] | Redirect:
     found = await member(request, principal, house)
     if isinstance(found, Redirect):
         return found
@@ -79,7 +82,10 @@ async def show(request: WebRequest, principal: Principal, house: House, problem:
         lines=[_line(visitor, inside, line, wanted[line.variant_id]) for line in inside.buyable],
         gone=[_gone(visitor, inside, variant) for variant in inside.gone],
         totals=totals(visitor, inside.quote),
-        reasons=[_("This is the house's own price in %(currency)s, tax included. It is the same for every member.") % {"currency": visitor.currency}],
+        reasons=[
+            _("This is the house's own price in %(currency)s, tax included. It is the same for every member.")
+            % {"currency": visitor.currency}
+        ],
         delivery_text=_("With you by %(date)s") % {"date": delivery_date(visitor)},
         problem=code_text(visitor.words, problem) if problem else None,
     )
@@ -108,9 +114,9 @@ def _line(visitor: Visitor, inside: Contents, line: QuotedLine, wanted: int) -> 
     left = inside.available[line.variant_id]
     note = None
     if wanted > left:
-        note = visitor.words.ngettext(
-            "Only %(num)s is left.", "Only %(num)s are left.", left
-        ) % {"num": i18n.format_number(left, visitor.locale)}
+        note = visitor.words.ngettext("Only %(num)s is left.", "Only %(num)s are left.", left) % {
+            "num": i18n.format_number(left, visitor.locale)
+        }
     return page(
         id=line.variant_id,
         url=f"/piece/{piece.slug}?variant={line.variant_id}",
@@ -184,18 +190,24 @@ def _path_of(url: str) -> str:
 
 
 @post("/bag/lines/{variant:str}", include_in_schema=False)
-async def change(variant: str, request: WebRequest, principal: Principal, house: House) -> Response[Any] | Redirect:
+async def change(
+    variant: str, request: WebRequest, principal: Principal, house: House
+) -> Response[Any] | Redirect:
     typed = await fields(request)
     quantity = typed.get("quantity", "")
     return await _put(variant, int(quantity) if quantity.isdecimal() else -1, request, principal, house)
 
 
 @post("/bag/lines/{variant:str}/remove", include_in_schema=False)
-async def remove(variant: str, request: WebRequest, principal: Principal, house: House) -> Response[Any] | Redirect:
+async def remove(
+    variant: str, request: WebRequest, principal: Principal, house: House
+) -> Response[Any] | Redirect:
     return await _put(variant, 0, request, principal, house)
 
 
-async def _put(variant: str, quantity: int, request: WebRequest, principal: Principal, house: House) -> Response[Any] | Redirect:
+async def _put(
+    variant: str, quantity: int, request: WebRequest, principal: Principal, house: House
+) -> Response[Any] | Redirect:
     found = await member(request, principal, house)
     if isinstance(found, Redirect):
         return found
@@ -205,5 +217,3 @@ async def _put(variant: str, quantity: int, request: WebRequest, principal: Prin
     except Refusal as refusal:
         return see(f"/bag?problem={refusal.code}")
     return see("/bag")
-
-

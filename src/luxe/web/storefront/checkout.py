@@ -25,12 +25,12 @@ from luxe.services.loyalty.contract import PointsWorth
 from luxe.services.orders.contract import Address, SavedAddress
 from luxe.web.countries import countries
 from luxe.web.progress import event_stream, settled
-from luxe.web.site import Site, Visitor, WebRequest, fields, see
+from luxe.web.site import Site, Visitor, WebRequest, fields, is_secure, see
 from luxe.web.storefront.bag import Contents, contents, summary_lines, totals
-from luxe.web.storefront.door import is_secure, site_of
+from luxe.web.storefront.door import site_of
 from luxe.web.storefront.guard import member
-from luxe.web.storefront.words import code_text, refusal_text
 from luxe.web.views import Choice, Form, RadioCard, Total, page
+from luxe.web.words import code_text, refusal_text
 
 COOKIE = "luxe_checkout"
 _STEPS = ("address", "delivery", "points", "review")
@@ -62,7 +62,9 @@ def _seal(site: Site, chosen: Chosen) -> str:
 
 
 def _signature(site: Site, body: str) -> str:
-    return hmac.new(site.settings.secret.encode(), b"checkout" + body.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(site.settings.secret.encode(), b"checkout" + body.encode(), hashlib.sha256).hexdigest()[
+        :32
+    ]
 
 
 def _open(site: Site, visitor: Visitor, cookie: str) -> Chosen:
@@ -106,7 +108,13 @@ async def show(
 
 
 async def _page(
-    request: WebRequest, site: Site, visitor: Visitor, *, step: str = "", problem: str = "", form: Form | None = None
+    request: WebRequest,
+    site: Site,
+    visitor: Visitor,
+    *,
+    step: str = "",
+    problem: str = "",
+    form: Form | None = None,
 ) -> Response[Any]:
     inside = await contents(site, visitor)
     if not inside.buyable:
@@ -120,7 +128,9 @@ async def _page(
     here = step if step in reachable else chosen.next_step
     offer = await site.loyalty.redeemable(account_id=visitor.id, total=inside.quote.total)
     worth = await _worth(site, visitor, chosen.points or 0, offer)
-    view = await _view(site, visitor, inside, chosen, saved, address, offer, worth, here, problem, form or Form())
+    view = await _view(
+        site, visitor, inside, chosen, saved, address, offer, worth, here, problem, form or Form()
+    )
     status = 422 if form and (form.errors or form.summary) else 200
     return await site.page(request, visitor, "storefront/shop/checkout.html", view, status=status)
 
@@ -148,7 +158,11 @@ async def _view(
     _ = visitor.words.gettext
     balance = await site.loyalty.balance(account_id=visitor.id)
     payable = inside.quote.total - worth
-    taken = [Total(label=_("Points"), value="−" + i18n.format_money(worth, visitor.locale))] if worth.minor else []
+    taken = (
+        [Total(label=_("Points"), value="−" + i18n.format_money(worth, visitor.locale))]
+        if worth.minor
+        else []
+    )
     shown = msgspec.structs.replace(inside.quote, total=payable)
     usable = i18n.format_number(offer.points, visitor.locale)
     return page(
@@ -235,7 +249,9 @@ def address_lines(visitor: Visitor, address: Address) -> list[str]:
     """The address as lines, name first and country last."""
     country = dict(countries(visitor.locale)).get(address.country, address.country)
     town = " ".join(part for part in (address.postcode, address.city) if part)
-    return [part for part in (address.name, address.line1, address.line2, town, address.region, country) if part]
+    return [
+        part for part in (address.name, address.line1, address.line2, town, address.region, country) if part
+    ]
 
 
 def typed_address(typed: dict[str, str]) -> Address:
@@ -256,7 +272,8 @@ def address_errors(visitor: Visitor, typed: dict[str, str], refusal: Refusal) ->
     _ = visitor.words.gettext
     names = {"line1": "line_1", "line2": "line_2"}
     errors = {
-        names.get(found["field"], found["field"]): _("Please check this.") for found in refusal.extra.get("errors", ())
+        names.get(found["field"], found["field"]): _("Please check this.")
+        for found in refusal.extra.get("errors", ())
     }
     return Form(data=typed, errors=errors, summary=None if errors else refusal_text(visitor.words, refusal))
 
@@ -272,7 +289,9 @@ async def choose_address(request: WebRequest, principal: Principal, house: House
     address_id = typed.get("address", "new")
     if address_id == "new":
         try:
-            address_id = (await site.orders.save_address(account_id=visitor.id, address=typed_address(typed))).id
+            address_id = (
+                await site.orders.save_address(account_id=visitor.id, address=typed_address(typed))
+            ).id
         except Refusal as refusal:
             form = address_errors(visitor, typed, refusal)
             return await _page(request, site, visitor, step="address", form=form)
@@ -280,7 +299,9 @@ async def choose_address(request: WebRequest, principal: Principal, house: House
 
 
 @post("/checkout/delivery", include_in_schema=False)
-async def choose_delivery(request: WebRequest, principal: Principal, house: House) -> Response[Any] | Redirect:
+async def choose_delivery(
+    request: WebRequest, principal: Principal, house: House
+) -> Response[Any] | Redirect:
     found = await member(request, principal, house)
     if isinstance(found, Redirect):
         return found
@@ -362,13 +383,17 @@ def where(view: CheckoutView) -> str:
 
 
 @get("/checkout/return", include_in_schema=False)
-async def returned(request: WebRequest, principal: Principal, house: House, run: str) -> Response[Any] | Redirect:
+async def returned(
+    request: WebRequest, principal: Principal, house: House, run: str
+) -> Response[Any] | Redirect:
     found = await member(request, principal, house)
     if isinstance(found, Redirect):
         return found
     site, visitor = found
     await site.checkout.returned(run=run, account_id=visitor.id)
-    view = await settled(lambda: site.checkout.view(run=run, account_id=visitor.id), ended_only=True, seconds=2)
+    view = await settled(
+        lambda: site.checkout.view(run=run, account_id=visitor.id), ended_only=True, seconds=2
+    )
     if target := where(view):
         answer = see(target)
         answer.delete_cookie(COOKIE, path="/checkout")

@@ -12,9 +12,20 @@ from luxe.kernel.errors import NotFound, Refusal
 from luxe.kernel.house import House
 from luxe.kernel.http_edges import LOCALE_COOKIE
 from luxe.kernel.i18n import CURRENCIES, LOCALES
-from luxe.web.site import Site, Visitor, WebRequest, address_of, device_of, fields, local_path, see, with_session
-from luxe.web.storefront.words import refusal_text
+from luxe.web.site import (
+    Site,
+    Visitor,
+    WebRequest,
+    address_of,
+    device_of,
+    fields,
+    is_secure,
+    local_path,
+    see,
+    with_session,
+)
 from luxe.web.views import Form, Picture, Source, page
+from luxe.web.words import refusal_text
 
 INVITATION_COOKIE = "luxe_invitation"
 _DOOR = ("door.avif", "door.webp", "door.jpg")
@@ -41,12 +52,18 @@ async def door_file(name: str, house: House) -> File:
     return File(path, content_disposition_type="inline", headers={"cache-control": "public, max-age=86400"})
 
 
-async def show_gate(request: WebRequest, site: Site, visitor: Visitor, form: Form, inviter: str = "") -> Response[str]:
+async def show_gate(
+    request: WebRequest, site: Site, visitor: Visitor, form: Form, inviter: str = ""
+) -> Response[str]:
     view = page(picture=door_picture(site, visitor), inviter=inviter or None, waiting=False, form=form)
-    return await site.page(request, visitor, "storefront/door/gate.html", view, status=422 if form.errors else 200)
+    return await site.page(
+        request, visitor, "storefront/door/gate.html", view, status=422 if form.errors else 200
+    )
 
 
-async def gate_answer(request: WebRequest, site: Site, visitor: Visitor, code: str) -> Response[str] | Response[None]:
+async def gate_answer(
+    request: WebRequest, site: Site, visitor: Visitor, code: str
+) -> Response[str] | Response[None]:
     """Lets somebody with a valid code on to the account page; a wrong one tells nothing."""
     try:
         await site.membership.look_at_invitation(code=code)
@@ -54,7 +71,9 @@ async def gate_answer(request: WebRequest, site: Site, visitor: Visitor, code: s
         error = refusal_text(visitor.words, refusal)
         return await show_gate(request, site, visitor, Form(data={"code": code}, errors={"code": error}))
     answer = see("/join/account")
-    answer.set_cookie(key=INVITATION_COOKIE, value=code, path="/", httponly=True, samesite="lax", max_age=7200)
+    answer.set_cookie(
+        key=INVITATION_COOKIE, value=code, path="/", httponly=True, samesite="lax", max_age=7200
+    )
     return answer
 
 
@@ -66,17 +85,25 @@ async def enter(request: WebRequest, principal: Principal, house: House) -> Resp
 
 
 @get("/sign-in", include_in_schema=False)
-async def sign_in_page(request: WebRequest, principal: Principal, house: House, return_to: str = "/") -> Response[str] | Redirect:
+async def sign_in_page(
+    request: WebRequest, principal: Principal, house: House, return_to: str = "/"
+) -> Response[str] | Redirect:
     if principal.known:
         return Redirect(local_path(return_to))
     site = site_of(house)
     return await _sign_in(request, site, await site.visitor(request, principal), Form(), return_to)
 
 
-async def _sign_in(request: WebRequest, site: Site, visitor: Visitor, form: Form, return_to: str) -> Response[str]:
+async def _sign_in(
+    request: WebRequest, site: Site, visitor: Visitor, form: Form, return_to: str
+) -> Response[str]:
     view = page(picture=door_picture(site, visitor), return_to=local_path(return_to), form=form)
     return await site.page(
-        request, visitor, "storefront/door/sign_in.html", view, status=422 if form.summary or form.errors else 200
+        request,
+        visitor,
+        "storefront/door/sign_in.html",
+        view,
+        status=422 if form.summary or form.errors else 200,
     )
 
 
@@ -139,7 +166,9 @@ async def _recover_finish(
 
 
 @post("/recover/{token:str}", include_in_schema=False)
-async def recover(token: str, request: WebRequest, principal: Principal, house: House) -> Response[str] | Response[None]:
+async def recover(
+    token: str, request: WebRequest, principal: Principal, house: House
+) -> Response[str] | Response[None]:
     site = site_of(house)
     password = (await fields(request)).get("password", "")
     try:
@@ -175,7 +204,3 @@ async def preferences(request: WebRequest, principal: Principal, house: House) -
             name=account.name,
         )
     return answer
-
-
-def is_secure(site: Site) -> bool:
-    return site.settings.public_url.startswith("https:")

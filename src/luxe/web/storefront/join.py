@@ -19,19 +19,21 @@ from luxe.sagas.join.contract import JoinInput, JoinView
 from luxe.services.membership.contract import Application, ApplicationForm
 from luxe.web.countries import countries
 from luxe.web.progress import event_stream, settled
-from luxe.web.site import Site, Visitor, WebRequest, fields, see, with_session
-from luxe.web.storefront.door import INVITATION_COOKIE, door_picture, is_secure, site_of
+from luxe.web.site import Site, Visitor, WebRequest, fields, is_secure, see, with_session
+from luxe.web.storefront.door import INVITATION_COOKIE, door_picture, site_of
 from luxe.web.storefront.membership_words import benefit_text, tier_name
 from luxe.web.storefront.register import NewAccount, open_account
-from luxe.web.storefront.words import code_text, refusal_text
 from luxe.web.views import Card, Choice, Event, Form, RadioCard, page
+from luxe.web.words import code_text, refusal_text
 
 MEANS = Money(50_000_000, "CNY")
 ANSWER_DAYS = 5
 AGAIN_DAYS = 90
 
 
-async def _applicant(request: WebRequest, principal: Principal, house: House) -> tuple[Site, Visitor] | Redirect:
+async def _applicant(
+    request: WebRequest, principal: Principal, house: House
+) -> tuple[Site, Visitor] | Redirect:
     """Somebody with an account who is not yet a member; others are shown where they belong."""
     site = site_of(house)
     if not principal.known:
@@ -103,7 +105,9 @@ def _account_form(visitor: Visitor, typed: dict[str, str], refusal: Refusal) -> 
 
 
 @get("/join/verify", include_in_schema=False)
-async def verify_page(request: WebRequest, principal: Principal, house: House, resent: bool = False) -> Response[str] | Redirect:
+async def verify_page(
+    request: WebRequest, principal: Principal, house: House, resent: bool = False
+) -> Response[str] | Redirect:
     found = await _applicant(request, principal, house)
     if isinstance(found, Redirect):
         return found
@@ -123,7 +127,9 @@ async def resend(principal: Principal, house: House) -> Response[None]:
 
 
 @get("/verify-email", include_in_schema=False)
-async def verify_email(request: WebRequest, principal: Principal, house: House, token: str = "") -> Response[Any]:
+async def verify_email(
+    request: WebRequest, principal: Principal, house: House, token: str = ""
+) -> Response[Any]:
     site = site_of(house)
     try:
         await site.identity.verify_email(token=token)
@@ -135,7 +141,9 @@ async def verify_email(request: WebRequest, principal: Principal, house: House, 
 
 
 @get("/join/application", include_in_schema=False)
-async def application_page(request: WebRequest, principal: Principal, house: House) -> Response[str] | Redirect:
+async def application_page(
+    request: WebRequest, principal: Principal, house: House
+) -> Response[str] | Redirect:
     found = await _applicant(request, principal, house)
     if isinstance(found, Redirect):
         return found
@@ -151,7 +159,11 @@ async def application_page(request: WebRequest, principal: Principal, house: Hou
 
 def _may_apply_again(application: Application) -> bool:
     decided = application.decided_at
-    return application.state == "declined" and decided is not None and clock.now() - decided >= timedelta(days=AGAIN_DAYS)
+    return (
+        application.state == "declined"
+        and decided is not None
+        and clock.now() - decided >= timedelta(days=AGAIN_DAYS)
+    )
 
 
 async def _application(request: WebRequest, site: Site, visitor: Visitor, form: Form) -> Response[str]:
@@ -192,7 +204,9 @@ def _application_form(visitor: Visitor, typed: dict[str, str]) -> ApplicationFor
     assert visitor.account is not None
     people = []
     for number in (1, 2):
-        parts = [typed.get(f"reference_{number}_{part}", "").strip() for part in ("name", "relation", "contact")]
+        parts = [
+            typed.get(f"reference_{number}_{part}", "").strip() for part in ("name", "relation", "contact")
+        ]
         if any(parts):
             people.append(" · ".join(part for part in parts if part))
     means = [typed.get("source", ""), typed.get("occupation", ""), typed.get("note", "")]
@@ -234,7 +248,9 @@ def _application_errors(visitor: Visitor, typed: dict[str, str], refusal: Refusa
     return Form(data=typed, errors=errors, summary=None if errors else refusal_text(visitor.words, refusal))
 
 
-async def _status(request: WebRequest, site: Site, visitor: Visitor, application: Application) -> Response[str]:
+async def _status(
+    request: WebRequest, site: Site, visitor: Visitor, application: Application
+) -> Response[str]:
     _ = visitor.words.gettext
     assert visitor.account is not None
 
@@ -270,7 +286,9 @@ async def _status(request: WebRequest, site: Site, visitor: Visitor, application
 
 
 @get("/join/fee", include_in_schema=False)
-async def fee_page(request: WebRequest, principal: Principal, house: House, problem: str = "") -> Response[str] | Redirect:
+async def fee_page(
+    request: WebRequest, principal: Principal, house: House, problem: str = ""
+) -> Response[str] | Redirect:
     found = await _applicant(request, principal, house)
     if isinstance(found, Redirect):
         return found
@@ -321,7 +339,9 @@ async def returned(request: WebRequest, principal: Principal, house: House, run:
     if not principal.known:
         return see("/sign-in?return_to=/join/return?run=" + run)
     await site.join.returned(run=run, account_id=principal.subject)
-    view = await settled(lambda: site.join.view(run=run, account_id=principal.subject), ended_only=True, seconds=2)
+    view = await settled(
+        lambda: site.join.view(run=run, account_id=principal.subject), ended_only=True, seconds=2
+    )
     if where := _next(view):
         return see(where)
     visitor = await site.visitor(request, principal)
@@ -342,7 +362,10 @@ async def _progress(site: Site, visitor: Visitor, run: str) -> dict[str, str | N
 @get("/join/status", include_in_schema=False)
 async def status(request: WebRequest, principal: Principal, house: House, run: str) -> Response[Any]:
     site = site_of(house)
-    return Response(await _progress(site, await site.visitor(request, principal), run), headers={"cache-control": "no-store"})
+    return Response(
+        await _progress(site, await site.visitor(request, principal), run),
+        headers={"cache-control": "no-store"},
+    )
 
 
 @get("/join/events", include_in_schema=False)
@@ -366,7 +389,11 @@ async def welcome(request: WebRequest, principal: Principal, house: House) -> Re
     say = visitor.words.gettext
     card = member_card(visitor)
     until = i18n.format_date(membership.until, visitor.locale, visitor.zone)
-    view = page(card=card, name=visitor.account.name, valid_text=say("Your membership runs until %(date)s.") % {"date": until})
+    view = page(
+        card=card,
+        name=visitor.account.name,
+        valid_text=say("Your membership runs until %(date)s.") % {"date": until},
+    )
     return await site.page(request, visitor, "storefront/door/welcome.html", view)
 
 

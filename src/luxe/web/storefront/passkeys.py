@@ -10,10 +10,10 @@ from litestar import MediaType, Response, post
 from luxe.kernel.auth import Principal
 from luxe.kernel.errors import BadRequest, Refusal, Unauthenticated
 from luxe.kernel.house import House
-from luxe.web.site import Site, WebRequest, address_of, device_of, local_path, with_session
-from luxe.web.storefront.door import is_secure, site_of
+from luxe.web.site import Site, WebRequest, address_of, device_of, is_secure, local_path, with_session
+from luxe.web.storefront.door import site_of
 from luxe.web.storefront.register import NewAccount, open_account
-from luxe.web.storefront.words import refusal_text
+from luxe.web.words import refusal_text
 
 CHALLENGE_COOKIE = "luxe_challenge"
 
@@ -33,7 +33,9 @@ class Finished(msgspec.Struct, frozen=True):
 
 
 @post("/passkey/register/options", include_in_schema=False, status_code=200)
-async def register_options(data: RegisterOptions, request: WebRequest, principal: Principal, house: House) -> Response[Any]:
+async def register_options(
+    data: RegisterOptions, request: WebRequest, principal: Principal, house: House
+) -> Response[Any]:
     site = site_of(house)
     try:
         token = ""

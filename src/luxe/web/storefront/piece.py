@@ -20,8 +20,8 @@ from luxe.services.search.contract import Query
 from luxe.web.site import Site, Visitor, WebRequest
 from luxe.web.storefront.guard import member
 from luxe.web.storefront.pictures import picture_view, price_view, tiles
-from luxe.web.storefront.words import code_text
 from luxe.web.views import Link, page
+from luxe.web.words import code_text
 
 DELIVERY_DAYS = 4
 
@@ -56,7 +56,9 @@ async def piece(
 async def _look(site: Site, visitor: Visitor, product: ProductView) -> list[Any]:
     """Four other pieces of the same house or, where it has none, of the same category, each with that reason."""
     say = visitor.words.gettext
-    query = Query(brands=[product.brand_slug], limit=5, currency=visitor.currency, locale=visitor.locale, sort="newest")
+    query = Query(
+        brands=[product.brand_slug], limit=5, currency=visitor.currency, locale=visitor.locale, sort="newest"
+    )
     ids = [each for each in (await site.search.search(query=query)).product_ids if each != product.id][:4]
     return await tiles(site, visitor, ids, [say("Also by %(house)s") % {"house": product.brand}] * len(ids))
 
@@ -82,7 +84,11 @@ def _view(
     return page(
         breadcrumb=[
             Link(label=_("Home"), url="/"),
-            *([Link(label=product.category_name, url=f"/pieces/{product.category}")] if product.category else []),
+            *(
+                [Link(label=product.category_name, url=f"/pieces/{product.category}")]
+                if product.category
+                else []
+            ),
             Link(label=product.title, url=f"/piece/{product.slug}", current=True),
         ],
         house=Link(label=product.brand, url=f"/houses/{product.brand_slug}"),
@@ -102,7 +108,9 @@ def _view(
             )
             for each in product.variants
         ],
-        variant_label=" · ".join(option.name for option in product.options) or _("Choice") if several else None,
+        variant_label=" · ".join(option.name for option in product.options) or _("Choice")
+        if several
+        else None,
         availability=availability_text(visitor, left.get(chosen.id, 0)),
         delivery_text=None if sold_out else _("With you by %(date)s") % {"date": delivery_date(visitor)},
         sold_out=sold_out,

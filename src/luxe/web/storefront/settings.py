@@ -16,8 +16,8 @@ from luxe.web.countries import countries
 from luxe.web.site import Site, Visitor, WebRequest, fields, see
 from luxe.web.storefront.checkout import address_errors, address_lines, typed_address
 from luxe.web.storefront.guard import member
-from luxe.web.storefront.words import refusal_text
 from luxe.web.views import Choice, Form, page
+from luxe.web.words import refusal_text
 
 LETTERS_VERSION = "2026-11"
 
@@ -43,7 +43,9 @@ async def _security(request: WebRequest, site: Site, visitor: Visitor, form: For
                 id=key.id,
                 name=key.label,
                 added=_("Added %(date)s") % {"date": _day(visitor, key.added_at)},
-                last_used=_("last used %(date)s") % {"date": _day(visitor, key.used_at)} if key.used_at else _("not used yet"),
+                last_used=_("last used %(date)s") % {"date": _day(visitor, key.used_at)}
+                if key.used_at
+                else _("not used yet"),
             )
             for key in keys
         ],
@@ -66,7 +68,9 @@ async def _security(request: WebRequest, site: Site, visitor: Visitor, form: For
 
 
 @post("/account/passkeys/{passkey_id:str}/remove", include_in_schema=False)
-async def remove_passkey(passkey_id: str, request: WebRequest, principal: Principal, house: House) -> Response[Any] | Redirect:
+async def remove_passkey(
+    passkey_id: str, request: WebRequest, principal: Principal, house: House
+) -> Response[Any] | Redirect:
     found = await member(request, principal, house)
     if isinstance(found, Redirect):
         return found
@@ -79,7 +83,9 @@ async def remove_passkey(passkey_id: str, request: WebRequest, principal: Princi
 
 
 @post("/account/sessions/{session_id:str}/end", include_in_schema=False)
-async def end_session(session_id: str, request: WebRequest, principal: Principal, house: House) -> Response[Any] | Redirect:
+async def end_session(
+    session_id: str, request: WebRequest, principal: Principal, house: House
+) -> Response[Any] | Redirect:
     found = await member(request, principal, house)
     if isinstance(found, Redirect):
         return found
@@ -95,7 +101,9 @@ async def end_all(request: WebRequest, principal: Principal, house: House) -> Re
     if isinstance(found, Redirect):
         return found
     site, visitor = found
-    await site.identity.sign_out_everywhere(account_id=visitor.id, except_session=visitor.principal.credential)
+    await site.identity.sign_out_everywhere(
+        account_id=visitor.id, except_session=visitor.principal.credential
+    )
     return see("/account/security", "signed_out_everywhere")
 
 
@@ -155,7 +163,9 @@ async def add_address(request: WebRequest, principal: Principal, house: House) -
 
 
 @post("/account/addresses/{address_id:str}/default", include_in_schema=False)
-async def prefer_address(address_id: str, request: WebRequest, principal: Principal, house: House) -> Response[Any] | Redirect:
+async def prefer_address(
+    address_id: str, request: WebRequest, principal: Principal, house: House
+) -> Response[Any] | Redirect:
     found = await member(request, principal, house)
     if isinstance(found, Redirect):
         return found
@@ -167,7 +177,9 @@ async def prefer_address(address_id: str, request: WebRequest, principal: Princi
 
 
 @post("/account/addresses/{address_id:str}/remove", include_in_schema=False)
-async def remove_address(address_id: str, request: WebRequest, principal: Principal, house: House) -> Response[Any] | Redirect:
+async def remove_address(
+    address_id: str, request: WebRequest, principal: Principal, house: House
+) -> Response[Any] | Redirect:
     found = await member(request, principal, house)
     if isinstance(found, Redirect):
         return found
@@ -195,7 +207,12 @@ async def privacy(request: WebRequest, principal: Principal, house: House) -> Re
     given = {each.purpose: each.given for each in await site.compliance.consents(account_id=visitor.id)}
     view = page(
         consents=[
-            page(name="service", text=_("Messages about my orders and my membership (always sent)"), given=True, required=True),
+            page(
+                name="service",
+                text=_("Messages about my orders and my membership (always sent)"),
+                given=True,
+                required=True,
+            ),
             page(
                 name="newsletter",
                 text=_("Letters about new pieces, at most one a week"),

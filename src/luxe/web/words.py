@@ -14,7 +14,9 @@ def refusal_text(words: Catalogue, refusal: Refusal) -> str:
 def code_text(words: Catalogue, code: str) -> str:
     _ = words.gettext
     texts = {
-        "invitation_invalid": _("This code does not open the door. It may have been used, or its time has passed."),
+        "invitation_invalid": _(
+            "This code does not open the door. It may have been used, or its time has passed."
+        ),
         "email_taken": _("An account with this e-mail exists. Sign in, or recover it."),
         "email_invalid": _("This is not an e-mail address we can write to."),
         "password_weak": _("This password is too short or too well known. Choose another one."),
@@ -25,7 +27,9 @@ def code_text(words: Catalogue, code: str) -> str:
         "passkey_invalid": _("The passkey was not accepted. Please try again, or use your password."),
         "last_way_in": _("This is your only way to sign in. Add another passkey or a password first."),
         "sold_out": _("A piece in your bag has been sold."),
-        "momentarily_held": _("Somebody is buying the last piece at this moment. It may come free in a few minutes."),
+        "momentarily_held": _(
+            "Somebody is buying the last piece at this moment. It may come free in a few minutes."
+        ),
         "price_changed": _("A price has changed since you saw it. Please look again."),
         "points_short": _("You have fewer points than that."),
         "points_invalid": _("This number of points cannot be used here."),
