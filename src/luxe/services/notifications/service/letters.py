@@ -78,7 +78,7 @@ async def _verify_email(desk: Desk, mail: Mail, account: Account, words: Words) 
         greeting=_greeting(words, account),
         paragraphs=[
             words.say(
-                "please confirm that this address is yours. The house writes to it about your application, your orders and the safety of your account."
+                "Please confirm that this address is yours. The house writes to it about your application, your orders and the safety of your account."
             ),
             words.say("The link works once, and for three days. You can ask for another at any time."),
         ],
@@ -100,7 +100,7 @@ async def _recover(desk: Desk, mail: Mail, account: Account, words: Words) -> Le
         greeting=_greeting(words, account),
         paragraphs=[
             words.say(
-                "with the link below you come back into your account, add a passkey or set a new password. Every other device is signed out when you use it."
+                "With the link below you come back into your account, add a passkey or set a new password. Every other device is signed out when you use it."
             ),
             words.say("The link works once, and for half an hour."),
         ],
@@ -121,7 +121,7 @@ async def _new_device(desk: Desk, mail: Mail, account: Account, words: Words) ->
         heading=words.say("A new device"),
         greeting=_greeting(words, account),
         paragraphs=[
-            words.say("a device that we had not seen before signed in to your account."),
+            words.say("A device that we had not seen before signed in to your account."),
             words.say(
                 "If it was you, there is nothing to do. If not, sign that device out and change how you sign in."
             ),
@@ -177,7 +177,7 @@ async def _application_submitted(desk: Desk, mail: Mail, account: Account, words
         greeting=_greeting(words, account),
         paragraphs=[
             words.say(
-                "thank you for applying. A person reads every application, and we write to you as soon as it is decided."
+                "Thank you for applying. A person reads every application, and we write to you as soon as it is decided."
             ),
             words.say("You can look at your application at any time."),
         ],
@@ -197,7 +197,7 @@ async def _application_approved(desk: Desk, mail: Mail, account: Account, words:
         heading=words.say("You are welcome here"),
         greeting=_greeting(words, account),
         paragraphs=[
-            words.say("your application is approved. Your membership opens once the annual fee is paid."),
+            words.say("Your application is approved. Your membership opens once the annual fee is paid."),
         ],
         action=words.say("Pay the annual fee"),
         link=desk.page("/join/fee"),
@@ -216,7 +216,7 @@ async def _application_declined(desk: Desk, mail: Mail, account: Account, words:
         greeting=_greeting(words, account),
         paragraphs=[
             words.say(
-                "we have read your application with care and cannot offer you a membership now. This is the reason:"
+                "We have read your application with care and cannot offer you a membership now. This is the reason:"
             ),
         ],
         quote=mail.values["reason"],
@@ -238,7 +238,7 @@ async def _membership_activated(desk: Desk, mail: Mail, account: Account, words:
         greeting=_greeting(words, account),
         paragraphs=[
             words.say(
-                "your annual fee has arrived and your membership is open until %(day)s.", day=words.day(until)
+                "Your annual fee has arrived and your membership is open until %(day)s.", day=words.day(until)
             ),
         ],
         facts=[
@@ -270,7 +270,7 @@ async def _order_paid(desk: Desk, mail: Mail, account: Account, words: Words) ->
         greeting=_greeting(words, account),
         paragraphs=[
             words.say(
-                "your order %(number)s is paid and yours. We deliver it on %(day)s.",
+                "Your order %(number)s is paid and yours. We deliver it on %(day)s.",
                 number=order.number,
                 day=words.day(order.draft.deliver_on),
             ),
@@ -294,7 +294,7 @@ async def _order_cancelled(desk: Desk, mail: Mail, account: Account, words: Word
         greeting=_greeting(words, account),
         paragraphs=[
             words.say(
-                "your order %(number)s is cancelled, and you were not charged for it. If your bank still shows an amount as reserved, it lets it go within a few days.",
+                "Your order %(number)s is cancelled, and you were not charged for it. If your bank still shows an amount as reserved, it lets it go within a few days.",
                 number=order.number,
             ),
             words.say("Reason: %(reason)s", reason=_reason(words, mail.values["reason"])),

@@ -19,6 +19,7 @@ from luxe.kernel.money import Money
 from luxe.services.notifications.domain.lines import one_line
 
 FOLDER = Path(__file__).parents[1] / "locale"
+_RTL_MARK = "\u200f"
 _NEAREST = {"zh-TW": "zh-CN"}
 WRITTEN = (SOURCE, "zh-CN", "ar")
 
@@ -50,7 +51,9 @@ class Words:
         return f"\u2068{value}\u2069" if self.rtl else value
 
     def money(self, amount: Money) -> str:
-        return format_money(amount, self.tag)
+        """In a right-to-left text the amount is held together from left to right; CLDR's own marks turn `CN¥` around."""
+        said = format_money(amount, self.tag)
+        return f"\u2066{said.replace(_RTL_MARK, '')}\u2069" if self.rtl else said
 
     def number(self, value: int) -> str:
         return format_number(value, self.tag)
