@@ -77,8 +77,8 @@ def window(cover: Array) -> tuple[slice, slice]:
     """Return the rows and columns that hold the piece and the near part of its shadow, which falls to the right."""
     height, width = cover.shape[:2]
     rows, columns = np.nonzero(cover[..., 0].max(axis=1))[0], np.nonzero(cover[..., 0].max(axis=0))[0]
-    top, bottom = max(0, int(rows[0] - 0.09 * height)), min(height, int(rows[-1] + 0.09 * height))
-    left, right = max(0, int(columns[0] - 0.09 * width)), min(width, int(columns[-1] + 0.20 * width))
+    top, bottom = max(0, int(rows[0] - 0.11 * height)), min(height, int(rows[-1] + 0.16 * height))
+    left, right = max(0, int(columns[0] - 0.14 * width)), min(width, int(columns[-1] + 0.24 * width))
     return slice(top, bottom), slice(left, right)
 
 
@@ -90,7 +90,7 @@ def mounted(part: Array, place: tuple[slice, slice], cover: Array, floor: Array)
     whole = np.broadcast_to(floor, (size[1], size[0], 3)).copy()
     fades = []
     for axis, full in ((0, size[1]), (1, size[0])):
-        count, reach = part.shape[axis], 0.05 * full
+        count, reach = part.shape[axis], 0.10 * full
         steps = np.arange(count)
         near = np.clip(steps / reach, 0, 1) if bare[axis][0] else np.ones(count)
         far = np.clip((count - 1 - steps) / reach, 0, 1) if bare[axis][1] else np.ones(count)

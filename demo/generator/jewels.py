@@ -81,7 +81,7 @@ def emerald_ring() -> Piece:
             ring_slab(oblong(4.9, 4.6, 0.6), oblong(3.8, 3.5, 0.4), -2.3, 0.15, 0.25), "y", 34 * side
         )
         parts.append(Part(moved(stone, side * 6.2, 0, seat - 2.5), "diamond"))
-        parts.append(Part(moved(cup, side * 6.2, 0, seat - 2.5), "platinum"))
+        parts.append(Part(moved(cup, side * 6.2, 0, seat - 2.5), "yellow-gold"))
     return parts
 
 

@@ -175,7 +175,8 @@ def clutch() -> Piece:
     x = np.sign(np.cos(u)) * np.abs(np.cos(u)) ** 0.72 * half
     y = np.sign(np.sin(u)) * np.abs(np.sin(u)) ** 0.80 * depth
     gather = 1 + 0.17 * np.sin(u * 26) * np.clip((v - 0.42) / 0.58, 0, 1) ** 1.4 * np.abs(np.sin(u))
-    lift = 24 * np.abs(x / half) ** 5 * (1 - v) ** 3
+    past = np.clip((np.abs(x) - half + 34) / 34, 0, 1)
+    lift = 32 * (1 - np.sqrt(1 - past**2)) * (1 - v) ** 2
     body = grid(np.stack([x, y * gather, v * (tall + 3) + lift], 2), close_u=True, crease=60)
     line = [
         (-wide * 0.462, 0, tall * 0.62),
