@@ -55,7 +55,7 @@ def run_checks(console: Console) -> list[str]:
         console.print(f"  {mark} {check.name:<44} {time.monotonic() - began:5.1f} s", highlight=False)
         if done.returncode:
             failed.append(check.name)
-            console.print(done.stdout.rstrip(), highlight=False, markup=False)
+            print(done.stdout.rstrip(), flush=True)
     return failed
 
 
