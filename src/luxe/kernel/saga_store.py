@@ -31,9 +31,12 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from luxe.kernel import clock
+from luxe.kernel.personal import personal
 from luxe.kernel.tables import service_metadata
 
 LIVE = ("running", "undoing")
+
+_ASKED = personal("owner", "to carry out what was asked for", "blank")
 
 
 class RunRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,8 +73,8 @@ def saga_metadata(schema: str) -> MetaData:
         Column("owner", Text, nullable=False),
         Column("state", Text, nullable=False),
         Column("cursor", Integer, nullable=False),
-        Column("input", JSONB, nullable=False),
-        Column("results", JSONB, nullable=False),
+        Column("input", JSONB, nullable=False, info=_ASKED),
+        Column("results", JSONB, nullable=False, info=_ASKED),
         Column("signals", JSONB, nullable=False),
         Column("signal_count", Integer, nullable=False),
         Column("attempts", Integer, nullable=False),

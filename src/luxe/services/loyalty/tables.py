@@ -21,6 +21,7 @@ from luxe.kernel.tables import service_metadata
 metadata = service_metadata("loyalty")
 
 _KEPT = personal("account_id", "the member's statement of points", "keep", "bookkeeping records")
+_POSTED = personal("account", "the member's statement of points", "keep", "bookkeeping records")
 
 journals = Table(
     "journals",
@@ -47,7 +48,7 @@ entries = Table(
     metadata,
     Column("seq", BigInteger, Identity(always=True), primary_key=True),
     Column("journal_id", Text, ForeignKey("loyalty.journals.id"), nullable=False, index=True),
-    Column("account", Text, nullable=False, index=True),
+    Column("account", Text, nullable=False, index=True, info=_POSTED),
     Column("points", BigInteger, nullable=False),
     CheckConstraint("points <> 0", name="moves_something"),
     info={"append_only": True},
@@ -57,7 +58,7 @@ balances = Table(
     "balances",
     metadata,
     Column("account_id", Text, primary_key=True),
-    Column("available", BigInteger, nullable=False),
+    Column("available", BigInteger, nullable=False, info=_KEPT),
     Column("held", BigInteger, nullable=False),
     CheckConstraint("available >= 0 AND held >= 0", name="never_negative"),
 )
@@ -67,7 +68,7 @@ lots = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("account_id", Text, nullable=False),
-    Column("points", BigInteger, nullable=False),
+    Column("points", BigInteger, nullable=False, info=_KEPT),
     Column("remaining", BigInteger, nullable=False),
     Column("earned_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
@@ -81,7 +82,7 @@ holds = Table(
     metadata,
     Column("run", Text, primary_key=True),
     Column("account_id", Text, nullable=False, index=True),
-    Column("points", BigInteger, nullable=False),
+    Column("points", BigInteger, nullable=False, info=_KEPT),
     Column("worth_minor", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
     Column("state", Text, nullable=False),

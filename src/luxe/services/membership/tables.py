@@ -77,7 +77,7 @@ applications = Table(
     Column("houses", JSONB, info=_EVIDENCE),
     Column("bank_later", Boolean, nullable=False),
     Column("truthful", Boolean, nullable=False),
-    Column("inviter_name", Text, nullable=False),
+    Column("inviter_name", Text, nullable=False, info=_EVIDENCE),
     Column("submitted_at", DateTime(timezone=True), nullable=False),
     Column("decided_at", DateTime(timezone=True)),
     Column("decided_by", Text, nullable=False),
