@@ -184,6 +184,29 @@ async def test_a_mail_is_given_up_after_a_day(
     assert (row.state, row.attempts) == ("given_up", 2)
 
 
+async def test_a_letter_that_cannot_be_written_is_kept_for_a_day(
+    house: Running,
+    sink: Sink,
+    port: Port,
+    david: str,
+    neighbours: Neighbours,
+    monkeypatch: pytest.MonkeyPatch,
+    later: Callable[[timedelta], None],
+) -> None:
+    async def fail(**_: object) -> None:
+        raise RuntimeError("out of ink")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(neighbours.orders, "order", fail)
+        await hear(house, paid(david))
+        await sent(house)
+    (row,) = await port.mails(account_id=david)
+    assert (row.state, row.attempts) == ("waiting", 1)
+    later(timedelta(seconds=6))
+    await again(house)
+    assert len(sink.to(DAVID)) == 1
+
+
 async def test_a_mail_to_nobody_is_given_up_at_once(house: Running, port: Port) -> None:
     await hear(house, EmailVerificationAsked(account_id="acc_gone", ticket="tkt_1"))
     await sent(house)

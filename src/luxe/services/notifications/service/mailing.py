@@ -91,6 +91,9 @@ class Mailing:
             return f"smtp_{error.code}", isinstance(error, aiosmtplib.SMTPDataError) and error.code >= _LATER
         except (aiosmtplib.SMTPException, OSError) as error:
             return type(error).__name__, False
+        except Exception as error:  # a letter that cannot be written is given up after a day like any other
+            log.error("mail_failed", mail=mail.id, template=mail.template, exc_info=error)
+            return type(error).__name__, False
         return "", False
 
     async def _hand_over(self, message: EmailMessage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 
 import httpx
 
@@ -22,17 +23,17 @@ class Outbound:
     A connection is never used again: one address may serve many names, and each must show its own certificate.
     """
 
-    def __init__(self, loopback_allowed: bool) -> None:
+    def __init__(self, loopback_allowed: bool, trust: ssl.SSLContext | None = None) -> None:
         self._loopback_allowed = loopback_allowed
         limits = httpx.Limits(max_keepalive_connections=0)
-        self._transport = httpx.AsyncHTTPTransport(trust_env=False, limits=limits)
+        self._transport = httpx.AsyncHTTPTransport(verify=trust or True, trust_env=False, limits=limits)
 
     async def post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
         """The answer's status, or 0 if there was none in ten seconds or the address may not be called."""
         try:
             async with asyncio.timeout(SECONDS):
                 return await self._post(url, body, headers)
-        except (httpx.TransportError, OSError, UnicodeError, urls.UrlRefused, NotAllowed):
+        except (httpx.TransportError, httpx.InvalidURL, OSError, UnicodeError, urls.UrlRefused, NotAllowed):
             return 0
 
     async def _post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
