@@ -1,0 +1,1 @@
+"""Whole journeys through a house that was opened with `luxe up`."""

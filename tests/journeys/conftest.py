@@ -1,0 +1,24 @@
+"""One house in each shape for the whole run; the journeys of a shape share it and use fresh people."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.journeys.opened import OpenHouse, opened
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session", params=["one", "many"])
+def house(request: pytest.FixtureRequest) -> Iterator[OpenHouse]:
+    with opened(*(["--many"] if request.param == "many" else [])) as house:
+        yield house
+
+
+@pytest.fixture
+def somebody() -> Callable[[], str]:
+    """Makes e-mail addresses that nobody has used yet."""
+    return lambda: f"guest{next(_numbers)}@luxe.example"
