@@ -13,6 +13,8 @@ from luxe.kernel.db import Database
 from luxe.kernel.settings import Settings
 
 P = TypeVar("P")
+Express = Callable[[Principal, bytes], bytes | None]
+"""Given who asks and the raw query string, the encoded JSON answer if it is at hand; None lets the route answer."""
 
 
 class House:
@@ -27,6 +29,7 @@ class House:
         self._caches: dict[str, Cache] = {}
         self.kept: dict[type, Any] = {}
         self.document: dict[str, Any] = {}
+        self.express: dict[str, Express] = {}
         self._listeners: dict[str, list[Callable[[str], None]]] = {}
         self.announce_elsewhere: Callable[[str, str], None] = lambda topic, text: None
 

@@ -21,6 +21,7 @@ from luxe.kernel import context, errors, telemetry
 from luxe.kernel.auth import NOBODY, Principal
 from luxe.kernel.house import House
 from luxe.kernel.http_edges import (
+    ExpressMiddleware,
     IdempotencyMiddleware,
     PrincipalMiddleware,
     RateLimitMiddleware,
@@ -201,6 +202,7 @@ def make_app(
         )
     )
     wrapped: ASGIApp = IdempotencyMiddleware(app, house, app)
+    wrapped = ExpressMiddleware(wrapped, house)
     signed = [path for each in handlers if getattr(each, "opt", {}).get("signed") for path in each.paths]
     wrapped = RateLimitMiddleware(wrapped, unlimited=signed)
     wrapped = PrincipalMiddleware(wrapped, house)
