@@ -1,10 +1,12 @@
-/** The first script of every page for members: htmx, three small habits, and the islands, each fetched when its element is there. */
+/** The first script of every page for members: htmx, four small habits, and the islands, each fetched when its element is there. */
 import "htmx.org";
 import { mountAll } from "./mount";
+import { showRefusals } from "./refusal";
 import { guardSubmits } from "./submit";
 import { nameTransitions } from "./transition";
 
 guardSubmits();
+showRefusals();
 nameTransitions();
 mountAll({
   autosubmit: () => import("./autosubmit"),

@@ -1,13 +1,15 @@
 """The pages in a real browser: nothing too wide, nothing axe finds serious, nothing from outside, and islands that work."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 from tests.web.design.camera import NARROW, WIDE, Looker, chromium, served, write
 from tests.web.design.samples.registry import samples
 
+KEY = re.compile(r"key-\d+")
 LOOKED_AT = (
     "gate",
     "join_account",
@@ -129,3 +131,45 @@ def test_a_stream_that_fails_becomes_polling(site: tuple[str, list[str], Browser
     page.evaluate("""() => { document.querySelector('main').innerHTML = '<div data-island="progress" data-events="/events" data-status="/status"><p data-progress-text></p></div>';
         document.dispatchEvent(new Event('htmx:after:swap')); }""")
     page.wait_for_url("**/storefront-shop-home.en.html", timeout=15_000)
+
+
+def test_a_refused_suggestion_changes_nothing(site: tuple[str, list[str], Browser]) -> None:
+    address, _, browser = site
+    page = Looker(browser, address, WIDE).open("storefront-shop-home.en")
+    page.route("**/search/suggest*", lambda route: route.fulfill(status=401, body="<h1>Signed out</h1>"))
+    page.keyboard.press("/")
+    with page.expect_response("**/search/suggest*"):
+        page.keyboard.type("arc")
+    page.wait_for_timeout(200)
+    assert page.locator("#suggestions").inner_html() == ""
+
+
+def test_a_refused_bag_line_is_said_on_a_page_of_its_own(site: tuple[str, list[str], Browser]) -> None:
+    address, _, browser = site
+    page = Looker(browser, address, WIDE).open("storefront-shop-piece.en")
+    keys: list[str] = []
+
+    def refuse(route: Route) -> None:
+        keys.append(route.request.post_data or "")
+        route.fulfill(
+            status=409,
+            content_type="text/html",
+            body="<title>Moved</title><h1>Something moved meanwhile</h1>",
+        )
+
+    page.route("**/bag/lines", refuse)
+    page.get_by_role("button", name="Add to bag").click()
+    page.wait_for_selector("h1:has-text('Something moved meanwhile')")
+    assert len(keys) == 2
+    assert KEY.findall(keys[0]) == KEY.findall(keys[1]) != []
+
+
+def test_adding_to_the_bag_changes_the_count_alone(site: tuple[str, list[str], Browser]) -> None:
+    address, _, browser = site
+    page = Looker(browser, address, WIDE).open("storefront-shop-piece.en")
+    answer = '<a id="bag-link" href="/bag">Bag 3</a><main>Bag</main><div class="notices" id="notices"><div class="notice">It is in your bag.</div></div>'
+    page.route("**/bag/lines", lambda route: route.fulfill(content_type="text/html", body=answer))
+    page.get_by_role("button", name="Add to bag").click()
+    page.wait_for_selector("#bag-link:has-text('Bag 3')")
+    assert page.locator("#notices").inner_text() == "It is in your bag."
+    assert page.locator("h1").inner_text() == "Arcade 28"
