@@ -83,6 +83,9 @@ async def test_a_decline_needs_a_reason(house: Running, membership: Port) -> Non
 
 async def test_two_operators_at_once_and_one_decides(house: Running, membership: Port) -> None:
     application = await membership.apply(account_id="acc_mei", form=MEIS_FORM)
+    await asyncio.gather(
+        *[membership.applications() for _ in range(2)]
+    )  # so that each has a connection ready
     decisions = [
         membership.decide(
             application_id=application.id, approve=approve, reason="because", by=f"acc_{approve}"

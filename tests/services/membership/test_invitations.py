@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -164,6 +165,24 @@ async def test_ten_takers_of_the_last_place_and_one_gets_it(membership: Port) ->
     answers = await asyncio.gather(*takers, return_exceptions=True)
     assert sum(isinstance(answer, Place) for answer in answers) == 1
     assert {answer.code for answer in answers if isinstance(answer, Refusal)} == {"invitation_invalid"}
+
+
+async def test_the_second_taker_of_the_last_place_waits_for_the_first(
+    house: Running, membership: Port
+) -> None:
+    made = await invite(membership)
+    async with house.database("membership").transaction():
+        await house.service("membership").take_place(code=made.code, email="first@example.com")
+        taking = membership.take_place(code=made.code, email="second@example.com")
+        second = asyncio.create_task(taking, context=contextvars.Context())
+        waits = (
+            "SELECT 1 FROM pg_stat_activity WHERE usename = 'luxe_membership' AND wait_event_type = 'Lock'"
+        )
+        while not await house.rows("membership", waits):
+            assert not second.done()
+    with pytest.raises(Refusal) as refusal:
+        await second
+    assert refusal.value.code == "invitation_invalid"
 
 
 async def test_invitations_are_listed_newest_first_by_inviter(membership: Port) -> None:
