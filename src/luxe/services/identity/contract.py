@@ -188,6 +188,12 @@ class Port(Protocol):
         """Ends all sessions, sets the password if one is given, and starts a session to add a passkey in."""
         ...
 
+    @phased
+    async def change_password(self, *, account_id: str, current: str, new: str, session_id: str) -> None:
+        """Sets a new password and ends every other session. An account without a password gives no current one.
+        Raises `sign_in_failed` for a wrong current one, `password_weak`, `too_many_attempts`."""
+        ...
+
     @query
     async def ticket_link(self, *, ticket: str) -> str:
         """The address that an e-mail carries for a verification or recovery ticket."""

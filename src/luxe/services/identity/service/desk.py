@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from luxe.kernel import clock
@@ -13,10 +14,10 @@ from luxe.services.identity.contract import (
     SignedIn,
     SignedInFromNewDevice,
 )
-from luxe.services.identity.domain import devices, refusals, tokens
+from luxe.services.identity.domain import devices, refusals, throttling, tokens
 from luxe.services.identity.domain.passkeys import RelyingParty
 from luxe.services.identity.service.hashing import Hashing
-from luxe.services.identity.store import accounts, sessions, tickets
+from luxe.services.identity.store import accounts, attempts, sessions, tickets
 
 SLIDING = timedelta(days=30)
 ABSOLUTE = timedelta(days=90)
@@ -85,3 +86,19 @@ class Desk:
     async def _ask_verification(self, account_id: str) -> None:
         ticket = await self._issue_ticket(account_id, VERIFICATION, VERIFICATION_LASTS)
         self.db.emit(EmailVerificationAsked(account_id=account_id, ticket=ticket))
+
+    async def _count_attempt(self, free: Mapping[str, int]) -> None:
+        """Counts before the password is looked at, in a transaction of its own: guessing in parallel gains nothing,
+        and the refusal that follows cannot take the count back. `free` says how many failures of each row cost
+        nothing. Raises `too_many_attempts`."""
+        now = clock.now()
+        async with self.db.transaction() as tx:
+            rows = await attempts.lock(tx, list(free), now, now - throttling.FORGOTTEN_AFTER)
+            left = max(
+                throttling.seconds_left(row.failures, free[key], row.until, now) for key, row in rows.items()
+            )
+            if left > 0:
+                raise refusals.too_many_attempts(left)
+            for key, row in rows.items():
+                failures = row.failures + 1
+                await attempts.count(tx, key, failures, now + throttling.wait(failures, free[key]), now)

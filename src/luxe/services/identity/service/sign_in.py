@@ -23,7 +23,9 @@ class SignIn(Desk):
             email_key = email[:254].casefold()
         email_row = tokens.blinded(self.settings.secret, "email", email_key)
         address_row = tokens.blinded(self.settings.secret, "address", address)
-        await self._count_attempt(email_row, address_row)
+        await self._count_attempt(
+            {email_row: throttling.FREE_PER_EMAIL, address_row: throttling.FREE_PER_ADDRESS}
+        )
         async with self.db.reading() as tx:
             found = await accounts.password_of(tx, email_key)
         account_id, hashed = found or ("", None)
@@ -66,19 +68,3 @@ class SignIn(Desk):
             currency=row.currency,
             verified=row.email_verified_at is not None,
         )
-
-    async def _count_attempt(self, email_row: str, address_row: str) -> None:
-        """Counts before the password is looked at, in a transaction of its own: guessing in parallel gains nothing,
-        and the refusal that follows cannot take the count back. Raises `too_many_attempts`."""
-        now = clock.now()
-        free = {email_row: throttling.FREE_PER_EMAIL, address_row: throttling.FREE_PER_ADDRESS}
-        async with self.db.transaction() as tx:
-            rows = await attempts.lock(tx, list(free), now, now - throttling.FORGOTTEN_AFTER)
-            left = max(
-                throttling.seconds_left(row.failures, free[key], row.until, now) for key, row in rows.items()
-            )
-            if left > 0:
-                raise refusals.too_many_attempts(left)
-            for key, row in rows.items():
-                failures = row.failures + 1
-                await attempts.count(tx, key, failures, now + throttling.wait(failures, free[key]), now)
