@@ -8,27 +8,22 @@ import msgspec
 from litestar import MediaType, Response, get
 
 from luxe.kernel.house import House
-from luxe.web.design.assets import Assets
-from luxe.web.site import security_headers
-
-
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} API</title><meta name="robots" content="noindex">{styles}</head>
-<body><div id="reference" data-document="/v1/openapi.json"></div>
-<script type="module" nonce="{nonce}" src="{script}"></script></body></html>"""
+from luxe.web.site import security_headers, site_of
 
 
 @get("/docs", include_in_schema=False)
 async def reference(house: House) -> Response[str]:
     nonce = secrets.token_urlsafe(16)
-    assets = Assets()
-    styles = "".join(f'<link rel="stylesheet" href="{href}">' for href in assets.styles("reference"))
-    html = _PAGE.format(
-        title=house.settings.house_name, styles=styles, nonce=nonce, script=assets.asset("reference")
-    )
+    page = {
+        "title": f"{house.settings.house_name} API",
+        "document_url": "/v1/openapi.json",
+        "nonce": nonce,
+    }
+    html = site_of(house).templates.render("design/reference.html", locale="en", page=page)
     headers = security_headers(nonce)
-    policy = headers["content-security-policy"].replace(f"style-src 'self' 'nonce-{nonce}'", "style-src 'self' 'unsafe-inline'")
+    policy = headers["content-security-policy"].replace(
+        f"style-src 'self' 'nonce-{nonce}'", "style-src 'self' 'unsafe-inline'"
+    )
     return Response(html, media_type=MediaType.HTML, headers=headers | {"content-security-policy": policy})
 
 
