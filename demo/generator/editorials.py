@@ -90,8 +90,8 @@ def gold() -> Piece:
     scene += lifted(jewels.bangle(), 22, -78, 0, ("z", 0))
     scene += lifted(jewels.emerald_ring(), 128, -26, 34, ("z", -30))
     scene += lifted(watches.watch_piece(ONYX), 152, 44, 72, ("x", 62), ("z", 14))
-    scene += lifted(jewels.band(), 96, -70, 0, ("z", 20))
-    scene += lifted(jewels.solitaire(), 58, -66, 0, ("x", -70), ("z", -25))
+    scene += lifted(jewels.band(), 116, -62, 0, ("z", 20))
+    scene += lifted(jewels.solitaire(), 76, -80, 0, ("z", -20))
     return scene
 
 

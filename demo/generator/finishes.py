@@ -32,7 +32,7 @@ class Finish:
 
 def leather(colour: Colour, rough: float = 0.42, tile: float = 46) -> Finish:
     """Return a grained calf of one colour; straps take a finer grain than bags."""
-    return Finish("hide", colour, rough, relief="leather_grain", depth=0.9 * tile / 46, tile=tile)
+    return Finish("hide", colour, rough, relief="leather_grain", depth=1.3 * tile / 46, tile=tile)
 
 
 FINISHES: dict[str, Finish] = {
@@ -56,7 +56,7 @@ FINISHES: dict[str, Finish] = {
     "onyx": Finish("gloss", (0.006, 0.006, 0.007), 0.03),
     "shell": Finish("gloss", (0.85, 0.82, 0.8), 0.06, drawing="dial_shell"),
     "enamel-dial": Finish("gloss", (0.88, 0.87, 0.84), 0.05, drawing="dial_enamel"),
-    "leather-tobacco": leather((0.17, 0.070, 0.028), tile=22),
+    "leather-tobacco": leather((0.17, 0.070, 0.028), tile=26),
     "leather-cognac": leather((0.33, 0.115, 0.033)),
     "leather-cognac-edge": Finish("gloss", (0.16, 0.05, 0.015), 0.25),
     "leather-forest": leather((0.014, 0.055, 0.034)),
@@ -64,7 +64,7 @@ FINISHES: dict[str, Finish] = {
     "leather-burgundy": Finish(
         "hide", (0.135, 0.008, 0.018), 0.30, relief="leather_grain", depth=0.45, tile=46
     ),
-    "leather-chalk": leather((0.84, 0.78, 0.68)),
+    "leather-chalk": leather((0.92, 0.87, 0.78)),
     "leather-chalk-edge": Finish("gloss", (0.66, 0.57, 0.47), 0.3),
     "leather-black": leather((0.010, 0.010, 0.011), 0.38, tile=18),
     "leather-grey": leather((0.21, 0.20, 0.195), tile=18),

@@ -200,52 +200,59 @@ def clutch() -> Piece:
     ]
 
 
-def half_moon() -> Piece:
-    """Return the half-moon shoulder bag: two faces, a gusset, a flap line and one long strap."""
-    wide, tall, deep = 300.0, 172.0, 84.0
-    angle = np.linspace(np.pi, 2 * np.pi, 90)
-    curve = np.stack([np.cos(angle) * wide / 2, np.sin(angle) * tall], 1)
-    outline = resample(
-        np.concatenate(
-            [
-                curve,
-                fillet([(wide / 2, 0), (wide / 2 - 6, 14), (-wide / 2 + 6, 14), (-wide / 2, 0)], 10)[1:-1],
-                curve[:1],
-            ]
-        ),
-        300,
-        closed=True,
-    )
-    front = slab(outline, 0, deep / 2, 13, steps=10, dome=0.01)
+MOON_WIDE, MOON_TALL, MOON_DEEP, MOON_TOP = 300.0, 172.0, 84.0, 28.0
+
+
+def moon_taper(y: Array) -> Array:
+    """Return how much of its full depth the half-moon has at a height, the least along its upper edge."""
+    return 0.56 + 0.44 * np.clip((MOON_TOP - y) / (MOON_TALL + MOON_TOP), 0, 1)
+
+
+def moon_swell(x: Array, y: Array) -> Array:
+    """Return how far the half-moon's face swells beyond its edge."""
+    spread = (x / MOON_WIDE * 2) ** 2 + np.clip(-y / MOON_TALL, 0, 1) ** 2
+    return 13 * np.clip(1 - spread, 0, 1) * (1 - np.exp((y - MOON_TOP) / MOON_TALL * 2.4))
+
+
+def moon_body(outline: Array) -> Mesh:
+    """Return the two swelling faces and the gusset between them."""
+    front = slab(outline, 0, MOON_DEEP / 2, 8, steps=8, dome=0.01)
     body = merge(front, scaled(front, 1, 1, -1))
     points = body.vertices.copy()
-    spread = (points[:, 0] / wide * 2) ** 2 + np.clip(-points[:, 1] / tall, 0, 1) ** 2
-    swell = 15 * np.clip(1 - spread, 0, 1) * (1 - np.exp(-(14 - points[:, 1]) / tall * 5))
-    points[:, 2] += np.sign(points[:, 2]) * swell * (np.abs(points[:, 2]) > deep / 2 - 0.5)
-    points[:, 2] *= 0.56 + 0.44 * np.clip((14 - points[:, 1]) / (tall + 14), 0, 1)
-    upright = standing(replace(body, vertices=points))
-    rim = np.column_stack([outline, np.zeros(300)])
-    piece = [Part(upright, "leather-chalk")]
-    depth = deep / 2 * (0.56 + 0.44 * np.clip((14 - outline[:, 1]) / (tall + 14), 0, 1))
+    on_face = np.abs(points[:, 2]) > MOON_DEEP / 2 - 0.5
+    points[:, 2] += np.sign(points[:, 2]) * moon_swell(points[:, 0], points[:, 1]) * on_face
+    points[:, 2] *= moon_taper(points[:, 1])
+    return replace(body, vertices=points)
+
+
+def half_moon() -> Piece:
+    """Return the half-moon shoulder bag: two faces, a gusset and one long strap."""
+    wide, tall = MOON_WIDE, MOON_TALL
+    angle = np.linspace(np.pi, 2 * np.pi, 90)
+    curve = np.stack([np.cos(angle) * wide / 2, np.sin(angle) * tall], 1)
+    top = fillet([(wide / 2, 0), (wide / 2, MOON_TOP), (-wide / 2, MOON_TOP), (-wide / 2, 0)], 20, steps=10)[
+        1:-1
+    ]
+    outline = resample(np.concatenate([curve, top, curve[:1]]), 300, closed=True)
+    piece = [Part(standing(moon_body(outline)), "leather-chalk")]
+    depth = MOON_DEEP / 2 * moon_taper(outline[:, 1])
     for side in (-1, 1):
-        pipe = rim.copy()
-        pipe[:, :2] *= 0.975
-        pipe[:, 2] = side * (depth - 3.2)
+        pipe = np.column_stack([outline * 0.975, side * (depth - 3.2)])
         piping = sweep(pipe, circle(1.9, 12), closed=True, crease=60)
         piece.append(Part(standing(piping), "leather-chalk-edge"))
-    inner = rim.copy()
-    inner[:, :2] *= 0.925
-    inner[:, 2] = depth + 0.2
-    piece.append(Part(standing(stitches(inner[:150], 3.4, 1.5, 0.42)), "thread-cream"))
+    seam = curve[3:-3] * 0.90
+    height = (MOON_DEEP / 2 + moon_swell(seam[:, 0], seam[:, 1])) * moon_taper(seam[:, 1]) + 0.25
+    line = stitches(np.column_stack([seam, height]), 3.4, 1.5, 0.42)
+    piece.append(Part(standing(line), "thread-cream"))
     path = smooth(
         [
-            (-wide * 0.44, 0, 8),
+            (-wide * 0.44, 0, 20),
             (-wide * 0.42, 0, 60),
             (-wide * 0.27, 0, 150),
             (0, 0, 190),
             (wide * 0.27, 0, 150),
             (wide * 0.42, 0, 60),
-            (wide * 0.44, 0, 8),
+            (wide * 0.44, 0, 20),
         ],
         240,
     )
@@ -254,7 +261,7 @@ def half_moon() -> Piece:
         frame = ring_slab(oblong(34, 20, 5), oblong(25, 11, 2), -2, 2, 1.2)
         piece.append(
             Part(
-                moved(standing(turned(frame, "z", 90 + side * 4)), side * wide * 0.437, -2, 15), "yellow-gold"
+                moved(standing(turned(frame, "z", 90 + side * 4)), side * wide * 0.437, -2, 29), "yellow-gold"
             )
         )
     return piece
