@@ -65,7 +65,9 @@ def on_refusal(request: Request[Any, Any, State], refusal: Refusal) -> Response[
 
 
 def on_http(request: Request[Any, Any, State], error: HTTPException) -> Response[Any]:
-    return _LatePage(request, {400: 422, 401: 403, 405: 404, 413: 422}.get(error.status_code, error.status_code))
+    return _LatePage(
+        request, {400: 422, 401: 403, 405: 404, 413: 422}.get(error.status_code, error.status_code)
+    )
 
 
 def on_anything(request: Request[Any, Any, State], error: Exception) -> Response[Any]:

@@ -197,6 +197,10 @@ class Site:
         return texts.get(code, Notice(text=""))
 
 
+def site_of(house: House) -> Site:
+    return house.kept[Site]
+
+
 def _offered(locale: str) -> str:
     return locale if locale in {info.tag for info in offered()} else "en"
 

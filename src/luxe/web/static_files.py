@@ -57,5 +57,7 @@ async def editorial(name: str, principal: Principal, house: House) -> Response[b
     if "member" not in principal.roles or name not in {path.name for path in folder.glob("*.webp")}:
         raise NotFound
     return Response(
-        (folder / name).read_bytes(), media_type="image/webp", headers={"cache-control": "private, max-age=86400"}
+        (folder / name).read_bytes(),
+        media_type="image/webp",
+        headers={"cache-control": "private, max-age=86400"},
     )

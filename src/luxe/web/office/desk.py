@@ -16,7 +16,9 @@ from luxe.web.site import Site, Visitor, WebRequest
 from luxe.web.views import Link, Pages
 
 
-async def operator(request: WebRequest, principal: Principal, house: House) -> tuple[Site, Visitor] | Redirect:
+async def operator(
+    request: WebRequest, principal: Principal, house: House
+) -> tuple[Site, Visitor] | Redirect:
     """Operators come in; a stranger is asked to sign in; for anybody else there is nothing here."""
     if not principal.known:
         return Redirect("/office/sign-in", status_code=303)
@@ -69,5 +71,6 @@ def cursor_pages(base: str, cursor: str, following: str | None) -> Pages | None:
         return None
     joint = "&" if "?" in base else "?"
     return Pages(
-        previous_url=base if cursor else None, next_url=f"{base}{joint}cursor={following}" if following else None
+        previous_url=base if cursor else None,
+        next_url=f"{base}{joint}cursor={following}" if following else None,
     )

@@ -68,7 +68,9 @@ def _order_state(visitor: Visitor, state: str) -> str:
 
 
 @get("/office/orders/{order_id:str}", include_in_schema=False)
-async def order(order_id: str, request: WebRequest, principal: Principal, house: House) -> Response[str] | Redirect:
+async def order(
+    order_id: str, request: WebRequest, principal: Principal, house: House
+) -> Response[str] | Redirect:
     found = await operator(request, principal, house)
     if isinstance(found, Redirect):
         return found
@@ -87,9 +89,19 @@ async def order(order_id: str, request: WebRequest, principal: Principal, house:
             page(label=_("Member"), value=account.name),
             page(label=_("E-mail"), value=account.email),
             page(label=_("Deliver"), value=i18n.format_date(draft.deliver_on, visitor.locale, style="full")),
-            page(label=_("Address"), value=", ".join(
-                part for part in (draft.address.name, draft.address.line1, draft.address.city, draft.address.country) if part
-            )),
+            page(
+                label=_("Address"),
+                value=", ".join(
+                    part
+                    for part in (
+                        draft.address.name,
+                        draft.address.line1,
+                        draft.address.city,
+                        draft.address.country,
+                    )
+                    if part
+                ),
+            ),
         ],
         lines=[
             page(
@@ -115,7 +127,11 @@ async def order(order_id: str, request: WebRequest, principal: Principal, house:
         if intent
         else [],
         steps=[
-            Event(title=entry.what.replace("_", " ").capitalize(), date=moment(visitor, entry.at), detail=entry.note)
+            Event(
+                title=entry.what.replace("_", " ").capitalize(),
+                date=moment(visitor, entry.at),
+                detail=entry.note,
+            )
             for entry in one.timeline
         ],
         run_url=None,

@@ -25,9 +25,8 @@ from luxe.services.loyalty.contract import PointsWorth
 from luxe.services.orders.contract import Address, SavedAddress
 from luxe.web.countries import countries
 from luxe.web.progress import event_stream, settled
-from luxe.web.site import Site, Visitor, WebRequest, fields, is_secure, see
+from luxe.web.site import Site, Visitor, WebRequest, fields, is_secure, see, site_of
 from luxe.web.storefront.bag import Contents, contents, summary_lines, totals
-from luxe.web.storefront.door import site_of
 from luxe.web.storefront.guard import member
 from luxe.web.views import Choice, Form, RadioCard, Total, page
 from luxe.web.words import code_text, refusal_text

@@ -31,10 +31,6 @@ INVITATION_COOKIE = "luxe_invitation"
 _DOOR = ("door.avif", "door.webp", "door.jpg")
 
 
-def site_of(house: House) -> Site:
-    return house.kept[Site]
-
-
 def door_picture(site: Site, visitor: Visitor) -> Picture | None:
     """The one picture that strangers see; the house puts it into its data folder."""
     if not (site.settings.data_dir / "public" / "door.webp").exists():

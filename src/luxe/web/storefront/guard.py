@@ -6,8 +6,7 @@ from litestar.response import Redirect
 
 from luxe.kernel.auth import Principal
 from luxe.kernel.house import House
-from luxe.web.site import Site, Visitor, WebRequest
-from luxe.web.storefront.door import site_of
+from luxe.web.site import Site, Visitor, WebRequest, site_of
 
 
 async def member(request: WebRequest, principal: Principal, house: House) -> tuple[Site, Visitor] | Redirect:

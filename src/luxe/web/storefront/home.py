@@ -12,8 +12,8 @@ from luxe.kernel.auth import Principal
 from luxe.kernel.house import House
 from luxe.services.brands.contract import Brand
 from luxe.services.search.contract import Query
-from luxe.web.site import Site, Visitor, WebRequest
-from luxe.web.storefront.door import gate_answer, show_gate, site_of
+from luxe.web.site import Site, Visitor, WebRequest, site_of
+from luxe.web.storefront.door import gate_answer, show_gate
 from luxe.web.storefront.guard import member
 from luxe.web.storefront.pictures import tiles
 from luxe.web.views import Form, Link, Picture, Source, page
@@ -40,7 +40,9 @@ async def _house(request: WebRequest, site: Site, visitor: Visitor) -> Response[
     today = await tiles(site, visitor, newest[:4], [say("New this week")] * 4)
     rows = []
     for brand in supplied[:2]:
-        of_house = await site.search.search(query=_query(visitor, brands=[brand.slug], sort="newest", limit=4))
+        of_house = await site.search.search(
+            query=_query(visitor, brands=[brand.slug], sort="newest", limit=4)
+        )
         shown = await tiles(site, visitor, of_house.product_ids)
         if shown:
             rows.append(page(house=brand.name, url=f"/houses/{brand.slug}", tiles=shown))
@@ -48,7 +50,9 @@ async def _house(request: WebRequest, site: Site, visitor: Visitor) -> Response[
         picture=_editorial(site, "home", say("Pieces on a table in the morning")),
         label=say("The house"),
         title=say("Made slowly, shown quietly"),
-        text=say("Houses send us what they make in small numbers. A person here knows where each piece came from."),
+        text=say(
+            "Houses send us what they make in small numbers. A person here knows where each piece came from."
+        ),
         action=Link(label=say("All pieces"), url="/pieces"),
     )
     feature = None
@@ -61,12 +65,20 @@ async def _house(request: WebRequest, site: Site, visitor: Visitor) -> Response[
             text=i18n.pick(brand.story, visitor.locale),
             action=Link(label=say("See the house"), url=f"/houses/{brand.slug}"),
         )
-    view = page(story=story, today=today, feature=feature, arrivals=rows, houses=[_house_link(visitor, each) for each in supplied])
+    view = page(
+        story=story,
+        today=today,
+        feature=feature,
+        arrivals=rows,
+        houses=[_house_link(visitor, each) for each in supplied],
+    )
     return await site.page(request, visitor, "storefront/shop/home.html", view)
 
 
 async def _newest(site: Site, visitor: Visitor) -> list[str]:
-    return (await site.search.search(query=_query(visitor, sort="newest", available=True, limit=8))).product_ids
+    return (
+        await site.search.search(query=_query(visitor, sort="newest", available=True, limit=8))
+    ).product_ids
 
 
 def _query(visitor: Visitor, **wanted: object) -> Query:
@@ -83,7 +95,9 @@ def _editorial(site: Site, name: str, alt: str) -> Picture | None:
     if not (site.settings.data_dir / "editorial" / f"{name}.webp").exists():
         return None
     sources = [Source(type="image/webp", srcset=f"/editorial/{name}.webp 2000w")]
-    return Picture(src=f"/editorial/{name}.webp", sources=sources, width=2000, height=1250, colour="#d8d2c8", alt=alt)
+    return Picture(
+        src=f"/editorial/{name}.webp", sources=sources, width=2000, height=1250, colour="#d8d2c8", alt=alt
+    )
 
 
 @get("/houses", include_in_schema=False)

@@ -60,7 +60,9 @@ def _benefit(visitor: Visitor, benefit: Benefit) -> Any:
 
 
 @get("/account/points", include_in_schema=False)
-async def points(request: WebRequest, principal: Principal, house: House, cursor: str = "") -> Response[str] | Redirect:
+async def points(
+    request: WebRequest, principal: Principal, house: House, cursor: str = ""
+) -> Response[str] | Redirect:
     found = await member(request, principal, house)
     if isinstance(found, Redirect):
         return found

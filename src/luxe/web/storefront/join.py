@@ -19,8 +19,8 @@ from luxe.sagas.join.contract import JoinInput, JoinView
 from luxe.services.membership.contract import Application, ApplicationForm
 from luxe.web.countries import countries
 from luxe.web.progress import event_stream, settled
-from luxe.web.site import Site, Visitor, WebRequest, fields, is_secure, see, with_session
-from luxe.web.storefront.door import INVITATION_COOKIE, door_picture, site_of
+from luxe.web.site import Site, Visitor, WebRequest, fields, is_secure, see, site_of, with_session
+from luxe.web.storefront.door import INVITATION_COOKIE, door_picture
 from luxe.web.storefront.membership_words import benefit_text, tier_name
 from luxe.web.storefront.register import NewAccount, open_account
 from luxe.web.views import Card, Choice, Event, Form, RadioCard, page

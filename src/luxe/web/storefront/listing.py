@@ -16,8 +16,7 @@ from luxe.kernel.errors import NotFound
 from luxe.kernel.house import House
 from luxe.kernel.money import Money, MoneyError
 from luxe.services.search.contract import Facet, Query, Result
-from luxe.web.site import Site, Visitor, WebRequest
-from luxe.web.storefront.door import site_of
+from luxe.web.site import Site, Visitor, WebRequest, site_of
 from luxe.web.storefront.guard import member
 from luxe.web.storefront.pictures import tiles
 from luxe.web.views import Choice, Link, PageLink, Pages, page
@@ -45,7 +44,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         found = [("q", self.text)] if self.text else []
         found += [(name, value) for name, values in self.chosen.items() for value in values]
         found += [("flag", flag) for flag in self.flags]
-        found += [(name, text) for name, text in (("price_from", self.price_from), ("price_to", self.price_to)) if text]
+        found += [
+            (name, text)
+            for name, text in (("price_from", self.price_from), ("price_to", self.price_to))
+            if text
+        ]
         return found
 
     def url(self, number: int = 1, without: tuple[str, str] | None = None) -> str:
@@ -74,7 +77,9 @@ def asked_of(request: WebRequest, base_url: str) -> Asked:
 
 
 def query_of(asked: Asked, visitor: Visitor, fixed: Mapping[str, list[str]]) -> Query:
-    filters: dict[str, Any] = {field: fixed.get(name) or asked.chosen[name] for name, field in _FILTERS.items()}
+    filters: dict[str, Any] = {
+        field: fixed.get(name) or asked.chosen[name] for name, field in _FILTERS.items()
+    }
     sorts = {value for value, _ in sort_labels(visitor)}
     return Query(
         text=asked.text,
@@ -118,7 +123,9 @@ def flag_labels(visitor: Visitor) -> dict[str, str]:
     }
 
 
-def filter_groups(visitor: Visitor, facets: Sequence[Facet], fixed: Mapping[str, list[str]], asked: Asked) -> list[Any]:
+def filter_groups(
+    visitor: Visitor, facets: Sequence[Facet], fixed: Mapping[str, list[str]], asked: Asked
+) -> list[Any]:
     """Facets as filter groups; what the path fixes is not offered again."""
     names = {"category": "category", "brand": "house", "flag": "flag"}
     flags = flag_labels(visitor)
@@ -220,11 +227,15 @@ async def everything(request: WebRequest, principal: Principal, house: House) ->
     if isinstance(found, Redirect):
         return found
     site, visitor = found
-    return await list_page(request, site, visitor, base_url="/pieces", title=visitor.words.gettext("All pieces"))
+    return await list_page(
+        request, site, visitor, base_url="/pieces", title=visitor.words.gettext("All pieces")
+    )
 
 
 @get("/pieces/{category:str}", include_in_schema=False)
-async def of_category(category: str, request: WebRequest, principal: Principal, house: House) -> Response[str] | Redirect:
+async def of_category(
+    category: str, request: WebRequest, principal: Principal, house: House
+) -> Response[str] | Redirect:
     found = await member(request, principal, house)
     if isinstance(found, Redirect):
         return found
@@ -243,7 +254,9 @@ async def of_category(category: str, request: WebRequest, principal: Principal, 
 
 
 @get("/houses/{slug:str}", include_in_schema=False)
-async def of_house(slug: str, request: WebRequest, principal: Principal, house: House) -> Response[str] | Redirect:
+async def of_house(
+    slug: str, request: WebRequest, principal: Principal, house: House
+) -> Response[str] | Redirect:
     found = await member(request, principal, house)
     if isinstance(found, Redirect):
         return found
@@ -279,7 +292,9 @@ async def search(request: WebRequest, principal: Principal, house: House) -> Res
     suggested = await site.search.suggest(text=asked.text, locale=visitor.locale)
     others: list[Any] = []
     if not result.total:
-        newest = await site.search.search(query=Query(sort="newest", limit=4, currency=visitor.currency, locale=visitor.locale))
+        newest = await site.search.search(
+            query=Query(sort="newest", limit=4, currency=visitor.currency, locale=visitor.locale)
+        )
         others = await tiles(site, visitor, newest.product_ids)
     view = page(
         query=asked.text,
@@ -296,7 +311,9 @@ async def search(request: WebRequest, principal: Principal, house: House) -> Res
 
 
 @get("/search/suggest", include_in_schema=False)
-async def suggest(request: WebRequest, principal: Principal, house: House, q: str = "") -> Response[str] | Redirect:
+async def suggest(
+    request: WebRequest, principal: Principal, house: House, q: str = ""
+) -> Response[str] | Redirect:
     found = await member(request, principal, house)
     if isinstance(found, Redirect):
         return found
@@ -304,9 +321,13 @@ async def suggest(request: WebRequest, principal: Principal, house: House, q: st
     text = q.strip()[:200]
     suggested = await site.search.suggest(text=text, locale=visitor.locale) if text else []
     pieces = [each.href.rpartition("/")[2] for each in suggested if each.kind == "piece"]
-    result = await site.search.search(
-        query=Query(text=text, limit=4, currency=visitor.currency, locale=visitor.locale)
-    ) if text and pieces else None
+    result = (
+        await site.search.search(
+            query=Query(text=text, limit=4, currency=visitor.currency, locale=visitor.locale)
+        )
+        if text and pieces
+        else None
+    )
     view = page(
         query=text,
         houses=[Link(label=each.text, url=each.href) for each in suggested if each.kind == "house"],
@@ -314,5 +335,7 @@ async def suggest(request: WebRequest, principal: Principal, house: House, q: st
         pieces=await tiles(site, visitor, result.product_ids if result else []),
         all_url=f"/search?{urlencode({'q': text})}",
     )
-    html = site_of(house).templates.render("storefront/shop/suggestions.html", locale=visitor.locale, page=view)
+    html = site_of(house).templates.render(
+        "storefront/shop/suggestions.html", locale=visitor.locale, page=view
+    )
     return Response(html, media_type="text/html", headers={"cache-control": "no-store"})

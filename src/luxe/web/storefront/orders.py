@@ -31,13 +31,20 @@ def line_picture(line: OrderLine) -> Picture | None:
         for ending, type_ in (("avif", "image/avif"), ("webp", "image/webp"))
     ]
     return Picture(
-        src=f"{line.picture_url}/320.jpg", sources=sources, width=320, height=400, colour="#f3f1ed", alt=line.title
+        src=f"{line.picture_url}/320.jpg",
+        sources=sources,
+        width=320,
+        height=400,
+        colour="#f3f1ed",
+        alt=line.title,
     )
 
 
 def order_state(visitor: Visitor, order: Order) -> str:
     _ = visitor.words.gettext
-    return {"placed": _("Waiting for payment"), "paid": _("Being prepared"), "cancelled": _("Cancelled")}[order.state]
+    return {"placed": _("Waiting for payment"), "paid": _("Being prepared"), "cancelled": _("Cancelled")}[
+        order.state
+    ]
 
 
 def order_row(visitor: Visitor, order: Order) -> Any:
@@ -54,7 +61,9 @@ def order_row(visitor: Visitor, order: Order) -> Any:
 
 
 @get("/orders", include_in_schema=False)
-async def listing(request: WebRequest, principal: Principal, house: House, cursor: str = "") -> Response[str] | Redirect:
+async def listing(
+    request: WebRequest, principal: Principal, house: House, cursor: str = ""
+) -> Response[str] | Redirect:
     found = await member(request, principal, house)
     if isinstance(found, Redirect):
         return found
@@ -79,7 +88,9 @@ async def one(
         return found
     site, visitor = found
     order = await site.orders.order(order_id=order_id, account_id=visitor.id)
-    return await site.page(request, visitor, "storefront/account/order.html", _view(visitor, order, bool(fresh)))
+    return await site.page(
+        request, visitor, "storefront/account/order.html", _view(visitor, order, bool(fresh))
+    )
 
 
 def _view(visitor: Visitor, order: Order, fresh: bool) -> object:
@@ -90,7 +101,9 @@ def _view(visitor: Visitor, order: Order, fresh: bool) -> object:
         return i18n.format_money(amount, visitor.locale)
 
     returned_by = (order.paid_at or order.placed_at) + timedelta(days=RETURN_DAYS)
-    taken = [Total(label=_("Points"), value="−" + money(draft.points_worth))] if draft.points_worth.minor else []
+    taken = (
+        [Total(label=_("Points"), value="−" + money(draft.points_worth))] if draft.points_worth.minor else []
+    )
     earned = i18n.format_number(order.points_earned, visitor.locale)
     return page(
         number=order.number,
@@ -113,9 +126,14 @@ def _view(visitor: Visitor, order: Order, fresh: bool) -> object:
         ],
         totals=[
             Total(label=_("Pieces"), value=money(draft.goods)),
-            Total(label=_("Delivery by hand"), value=money(draft.delivery) if draft.delivery.minor else _("Included")),
+            Total(
+                label=_("Delivery by hand"),
+                value=money(draft.delivery) if draft.delivery.minor else _("Included"),
+            ),
             *taken,
-            Total(label=_("Total"), value=money(draft.payable), note=_("Duties and taxes included"), sum=True),
+            Total(
+                label=_("Total"), value=money(draft.payable), note=_("Duties and taxes included"), sum=True
+            ),
         ],
         points_text=visitor.words.ngettext(
             "%(points)s point from this order", "%(points)s points from this order", order.points_earned
@@ -140,12 +158,26 @@ def _steps(visitor: Visitor, order: Order) -> list[Event]:
     def at(moment: datetime) -> str:
         return i18n.format_datetime(moment, visitor.locale, visitor.zone)
 
-    names = {"placed": _("Placed"), "paid": _("Paid"), "cancelled": _("Cancelled"), "points_earned": _("Points earned")}
+    names = {
+        "placed": _("Placed"),
+        "paid": _("Paid"),
+        "cancelled": _("Cancelled"),
+        "points_earned": _("Points earned"),
+    }
     steps = [
-        Event(title=names[entry.what], date=at(entry.at), state="done") for entry in order.timeline if entry.what in names
+        Event(title=names[entry.what], date=at(entry.at), state="done")
+        for entry in order.timeline
+        if entry.what in names
     ]
     if order.state == "paid":
         delivered = i18n.format_date(order.draft.deliver_on, visitor.locale, style="full")
-        steps.append(Event(title=_("Being prepared"), date="", detail=_("Each piece is checked by hand."), state="current"))
+        steps.append(
+            Event(
+                title=_("Being prepared"),
+                date="",
+                detail=_("Each piece is checked by hand."),
+                state="current",
+            )
+        )
         steps.append(Event(title=_("With you"), date=delivered, state="waiting"))
     return steps

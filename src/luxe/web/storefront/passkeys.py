@@ -10,8 +10,16 @@ from litestar import MediaType, Response, post
 from luxe.kernel.auth import Principal
 from luxe.kernel.errors import BadRequest, Refusal, Unauthenticated
 from luxe.kernel.house import House
-from luxe.web.site import Site, WebRequest, address_of, device_of, is_secure, local_path, with_session
-from luxe.web.storefront.door import site_of
+from luxe.web.site import (
+    Site,
+    WebRequest,
+    address_of,
+    device_of,
+    is_secure,
+    local_path,
+    site_of,
+    with_session,
+)
 from luxe.web.storefront.register import NewAccount, open_account
 from luxe.web.words import refusal_text
 

@@ -68,7 +68,11 @@ async def tiles(
 
 
 def _tile(
-    visitor: Visitor, card: Card, prices: dict[str, PriceOf], stock: dict[str, Availability], reason: str | None
+    visitor: Visitor,
+    card: Card,
+    prices: dict[str, PriceOf],
+    stock: dict[str, Availability],
+    reason: str | None,
 ) -> Tile:
     offered = [prices[variant] for variant in card.variant_ids if variant in prices]
     lowest = min(offered, key=lambda price: price.price.minor, default=None)

@@ -45,7 +45,9 @@ async def open_account(request: WebRequest, site: Site, new: NewAccount) -> Sign
         zone=new.zone,
         password=new.password,
     )
-    await site.compliance.record_consent(account_id=account.id, purpose="terms", version=TERMS_VERSION, given=True)
+    await site.compliance.record_consent(
+        account_id=account.id, purpose="terms", version=TERMS_VERSION, given=True
+    )
     return await site.identity.open_session(
         account_id=account.id,
         device=device_of(request),
