@@ -22,6 +22,7 @@ from luxe.web.site import (
     is_secure,
     local_path,
     see,
+    site_of,
     with_session,
 )
 from luxe.web.views import Form, Picture, Source, page
