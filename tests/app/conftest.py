@@ -12,7 +12,7 @@ from google.protobuf import descriptor_pool
 from luxe.app import health_grpc
 from luxe.app.engines.engine import free_port
 from luxe.app.engines.envoy import Envoy
-from luxe.app.gateway import Routes, Upstreams
+from luxe.app.gateway import Limit, Routes, Upstreams
 from luxe.app.protos import describe_all
 from luxe.kernel.ports import describe
 from luxe.services.inventory.contract import Port as InventoryPort
@@ -67,6 +67,7 @@ def gateway(upstream: Upstream) -> Iterator[Envoy]:
     }
     ports["health"] = free_port()
     envoy.configure(Upstreams(units={"web": "front", "inventory": "trade", "catalog": "dead"}, ports=ports))
+    envoy.gate = Limit(burst=20, per_second=1)
     envoy.start()
     yield envoy
     envoy.stop()

@@ -54,6 +54,14 @@ class Upstreams:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """Requests to the gate's paths, of everybody together: at once, and then for each second."""
+
+    burst: int = 400
+    per_second: int = 100
+
+
+@dataclass(frozen=True)
 class Place:
     """Where Envoy listens and which files it uses; `folder` also holds what `luxe derive` wrote."""
 
@@ -62,6 +70,7 @@ class Place:
     admin_port: int
     folder: Path
     access_log: Path
+    gate: Limit = Limit()
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,7 @@ def render(upstreams: Upstreams, place: Place) -> str:
         port=place.port,
         admin_port=place.admin_port,
         access_log=str(place.access_log),
+        gate=place.gate,
         descriptor=str(place.folder / "luxe.pb"),
         health_descriptor=str(place.folder / "health.pb"),
         compressed=COMPRESSED,

@@ -22,6 +22,7 @@ class Envoy(Engine):
         self.admin_port = free_port()
         self.public_url = public_url
         self.upstreams: gateway.Upstreams | None = None
+        self.gate = gateway.Limit()
 
     @property
     def url(self) -> str:
@@ -53,6 +54,7 @@ class Envoy(Engine):
                     admin_port=self.admin_port,
                     folder=self.folder,
                     access_log=self.log("access"),
+                    gate=self.gate,
                 ),
             )
         )
