@@ -31,12 +31,12 @@ from luxe.services.catalog.contract import (
     PutResult,
     VariantDraft,
     VariantLine,
+    VariantOffer,
 )
 from luxe.services.catalog.domain import cursors, documents, drafts, offers, views
 from luxe.services.inventory import contract as inventory_contract
 from luxe.services.media import contract as media_contract
 from luxe.services.pricing import contract as pricing_contract
-from luxe.services.pricing.contract import Price
 
 DUE_AT_ONCE = 200
 
@@ -132,8 +132,9 @@ class Catalog:
 
     async def offer(self, *, slug: str, locale: str, currency: str) -> ProductOffer:
         view = await self.product(slug=slug, locale=locale)
-        prices, available = await self._prices_and_stock([variant.id for variant in view.variants], currency)
-        return offers.product_offer(view, prices, available)
+        variant_ids = [variant.id for variant in view.variants]
+        found = await self._variant_offers(variant_ids, currency)
+        return ProductOffer(product=view, offers=[found[variant_id] for variant_id in variant_ids])
 
     async def categories(self, *, locale: str) -> list[Category]:
         rows = await store.all_categories(self.db.tx)
@@ -293,18 +294,25 @@ class Catalog:
 
     async def _offers(self, pieces: Sequence[views.Piece], currency: str) -> list[Offer]:
         variant_ids = [variant.id for piece in pieces for variant in piece.variants]
-        prices, available = await self._prices_and_stock(variant_ids, currency)
-        return [offers.offer(piece.card(), piece.neutral.exclusive, prices, available) for piece in pieces]
+        found = await self._variant_offers(variant_ids, currency)
+        return [offers.offer(piece.card(), piece.neutral.exclusive, found) for piece in pieces]
 
-    async def _prices_and_stock(
-        self, variant_ids: list[str], currency: str
-    ) -> tuple[dict[str, Price], dict[str, int]]:
-        prices, stock = await asyncio.gather(
+    async def _variant_offers(self, variant_ids: list[str], currency: str) -> dict[str, VariantOffer]:
+        priced, stock = await asyncio.gather(
             self.pricing.prices(variant_ids=variant_ids, currency=currency),
             self.inventory.availability(variant_ids=variant_ids),
         )
-        return {price.variant_id: price for price in prices}, {
-            entry.variant_id: entry.available for entry in stock
+        prices = {price.variant_id: price for price in priced}
+        available = {entry.variant_id: entry.available for entry in stock}
+        return {
+            id_: VariantOffer(
+                variant_id=id_,
+                price=price.price if (price := prices.get(id_)) else None,
+                compare_at=price.compare_at if price else None,
+                lowest_30d=price.lowest_30d if price else None,
+                available=available.get(id_, 0),
+            )
+            for id_ in variant_ids
         }
 
     async def _documents(self, rows: Sequence[Any]) -> list[Document]:

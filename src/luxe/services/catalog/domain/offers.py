@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from luxe.services.catalog.contract import Card, Offer, ProductOffer, ProductView, VariantOffer
-from luxe.services.pricing.contract import Price
+from luxe.services.catalog.contract import Card, Offer, VariantOffer
 
 
-def offer(card: Card, exclusive: bool, prices: Mapping[str, Price], available: Mapping[str, int]) -> Offer:
+def offer(card: Card, exclusive: bool, offers: Mapping[str, VariantOffer]) -> Offer:
     """The lowest price among the variants that can be had, or among all if none can."""
-    priced = [prices[variant] for variant in card.variant_ids if variant in prices]
-    to_be_had = [price for price in priced if available.get(price.variant_id)]
-    best = min(to_be_had or priced, key=lambda price: price.price.minor, default=None)
+    own = [offers[variant] for variant in card.variant_ids]
+    priced = [(each.price.minor, each) for each in own if each.price is not None]
+    to_be_had = [pair for pair in priced if pair[1].available]
+    _, best = min(to_be_had or priced, key=lambda pair: pair[0], default=(0, None))
     return Offer(
         id=card.id,
         slug=card.slug,
@@ -24,23 +24,5 @@ def offer(card: Card, exclusive: bool, prices: Mapping[str, Price], available: M
         exclusive=exclusive,
         price=best.price if best else None,
         compare_at=best.compare_at if best else None,
-        available=any(available.get(variant) for variant in card.variant_ids),
+        available=any(each.available for each in own),
     )
-
-
-def product_offer(
-    view: ProductView, prices: Mapping[str, Price], available: Mapping[str, int]
-) -> ProductOffer:
-    offers = []
-    for variant in view.variants:
-        price = prices.get(variant.id)
-        offers.append(
-            VariantOffer(
-                variant_id=variant.id,
-                price=price.price if price else None,
-                compare_at=price.compare_at if price else None,
-                lowest_30d=price.lowest_30d if price else None,
-                available=available.get(variant.id, 0),
-            )
-        )
-    return ProductOffer(product=view, offers=offers)

@@ -1,4 +1,4 @@
-"""The use cases of search."""
+"""Asking the index and keeping it up to date."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from luxe.services.inventory import contract as inventory_contract
 from luxe.services.pricing import contract as pricing_contract
 from luxe.services.pricing.contract import Price
 from luxe.services.search.contract import Hit, Query, Result, Suggestion
-from luxe.services.search.domain import facets, pieces, questions, spoken
+from luxe.services.search.domain import facets, questions, spoken
 from luxe.services.search.domain.pieces import IndexedPiece, Kept
+from luxe.services.search.service import describing
 from luxe.services.search.store import lookup, rows
 from luxe.services.search.store.schema import document, plain_analyzer
 from luxe.services.search.store.shelf import Shelf
@@ -170,10 +171,10 @@ class Search:
         }
         called: dict[tuple[str, str], str] = {}
         for each in found:
-            called |= pieces.labels(each)
+            called |= describing.labels(each)
         await rows.keep_labels(self.db.tx, called)
         return [
-            pieces.indexed(
+            describing.indexed(
                 each,
                 [price for variant in each.variant_ids for price in prices.get(variant, ())],
                 any(variant in stock for variant in each.variant_ids),
