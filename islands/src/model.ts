@@ -2,6 +2,15 @@
 
 const decoders = "/static/dist/decoders/";
 
+const manner = {
+  "camera-controls": "",
+  "touch-action": "pan-y",
+  "interaction-prompt": "none",
+  "environment-image": "neutral",
+  "shadow-intensity": "0.4",
+  exposure: "0.78",
+};
+
 interface Locations {
   dracoDecoderLocation: string;
   ktx2TranscoderLocation: string;
@@ -16,7 +25,6 @@ export default function model(element: HTMLElement): void {
   let viewer: HTMLElement | undefined;
 
   const show = (visible: boolean): void => {
-    if (viewer) viewer.hidden = !visible;
     button.textContent = visible ? (element.dataset["back"] ?? "") : ask;
     slide.classList.toggle("shows-model", visible);
   };
@@ -38,7 +46,7 @@ export default function model(element: HTMLElement): void {
 
   button.addEventListener("click", () => {
     if (viewer) {
-      show(viewer.hidden);
+      show(!slide.classList.contains("shows-model"));
       return;
     }
     load().catch(() => {
@@ -57,13 +65,24 @@ function appear(element: HTMLElement, slide: HTMLElement): Promise<HTMLElement> 
   const viewer = document.createElement("model-viewer");
   viewer.setAttribute("src", element.dataset["src"] ?? "");
   viewer.setAttribute("alt", element.dataset["alt"] ?? "");
-  for (const name of ["camera-controls", "touch-action", "interaction-prompt", "shadow-intensity", "environment-image"]) {
-    viewer.setAttribute(name, { "touch-action": "pan-y", "interaction-prompt": "none", "shadow-intensity": "0.4", "environment-image": "neutral" }[name] ?? "");
-  }
+  for (const [name, value] of Object.entries(manner)) viewer.setAttribute(name, value);
   frame.append(viewer);
-  slide.prepend(frame);
+  slide.append(frame);
+  adoptStyles(viewer);
   return new Promise((resolve, reject) => {
     viewer.addEventListener("load", () => resolve(frame), { once: true });
     viewer.addEventListener("error", () => reject(new Error("model")), { once: true });
   });
+}
+
+/** The viewer brings its styles as an inline element, which our content policy refuses; adopted sheets are allowed. */
+function adoptStyles(viewer: HTMLElement): void {
+  const root = viewer.shadowRoot;
+  if (!root) return;
+  for (const style of root.querySelectorAll("style")) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(style.textContent ?? "");
+    root.adoptedStyleSheets.push(sheet);
+    style.remove();
+  }
 }

@@ -26,6 +26,7 @@ CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
+GRAPHICS = ["--enable-unsafe-swiftshader", "--use-angle=swiftshader"]
 SETTLE = "async () => { await document.fonts.ready; await Promise.all([...document.images].map(i => { i.loading = 'eager'; return i.decode().catch(() => 0); })) }"
 RUN_AXE = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map(v => ({id: v.id, impact: v.impact, nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 160))}))"
 
@@ -65,7 +66,7 @@ def served(folder: Path) -> Iterator[str]:
 def chromium() -> Iterator[Browser]:
     """A headless browser with nothing in it."""
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=[*CHROMIUM, *GRAPHICS])
         try:
             yield browser
         finally:

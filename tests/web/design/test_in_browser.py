@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Route
 
+from luxe.web.site import security_headers
 from tests.web.design.camera import NARROW, WIDE, Looker, chromium, served, write
 from tests.web.design.samples.registry import samples
 
@@ -173,3 +174,22 @@ def test_adding_to_the_bag_changes_the_count_alone(site: tuple[str, list[str], B
     page.wait_for_selector("#bag-link:has-text('Bag 3')")
     assert page.locator("#notices").inner_text() == "It is in your bag."
     assert page.locator("h1").inner_text() == "Arcade 28"
+
+
+def test_pages_obey_the_content_policy(site: tuple[str, list[str], Browser]) -> None:
+    address, names, browser = site
+    looker = Looker(browser, address, WIDE)
+    said: list[str] = []
+    looker.page.on(
+        "console", lambda message: said.append(message.text) if "Content Security" in message.text else None
+    )
+
+    def guard(route: Route) -> None:
+        answer = route.fetch()
+        policy = security_headers("sample")["content-security-policy"]
+        route.fulfill(response=answer, headers={**answer.headers, "content-security-policy": policy})
+
+    looker.page.route("**/*.html", guard)
+    for name in names:
+        looker.open(name)
+    assert said == []
