@@ -74,29 +74,24 @@ def silhouette(piece: Piece, view: View, size: tuple[int, int]) -> Array:
 
 
 def window(cover: Array) -> tuple[slice, slice]:
-    """Return the rows and columns that hold the piece and the near part of its shadow, which falls to the right."""
+    """Return the rows and columns that hold the piece and its shadow, which falls to the right."""
     height, width = cover.shape[:2]
     rows, columns = np.nonzero(cover[..., 0].max(axis=1))[0], np.nonzero(cover[..., 0].max(axis=0))[0]
-    top, bottom = max(0, int(rows[0] - 0.11 * height)), min(height, int(rows[-1] + 0.16 * height))
-    left, right = max(0, int(columns[0] - 0.14 * width)), min(width, int(columns[-1] + 0.24 * width))
-    return slice(top, bottom), slice(left, right)
+    top, bottom = max(0, int(rows[0] - 0.11 * height)), min(height, int(rows[-1] + 0.17 * height))
+    return slice(top, bottom), slice(max(0, int(columns[0] - 0.15 * width)), width)
 
 
 def mounted(part: Array, place: tuple[slice, slice], cover: Array, floor: Array) -> Array:
-    """Lay a rendered window on the empty floor, fading into it every border that the piece does not cross."""
-    size = (cover.shape[1], cover.shape[0])
-    seen = cover[place]
-    bare = ((seen[0].max() == 0, seen[-1].max() == 0), (seen[:, 0].max() == 0, seen[:, -1].max() == 0))
-    whole = np.broadcast_to(floor, (size[1], size[0], 3)).copy()
+    """Lay a rendered window on the empty floor, fading into it where the window ends inside the frame."""
+    whole = np.broadcast_to(floor, (*cover.shape[:2], 3)).copy()
     fades = []
-    for axis, full in ((0, size[1]), (1, size[0])):
+    for axis, full in enumerate(cover.shape[:2]):
         count, reach = part.shape[axis], 0.10 * full
         steps = np.arange(count)
-        near = np.clip(steps / reach, 0, 1) if bare[axis][0] else np.ones(count)
-        far = np.clip((count - 1 - steps) / reach, 0, 1) if bare[axis][1] else np.ones(count)
+        near = np.clip(steps / reach, 0, 1) if place[axis].start > 0 else np.ones(count)
+        far = np.clip((count - 1 - steps) / reach, 0, 1) if place[axis].stop < full else np.ones(count)
         fades.append(near * far)
-    share = (fades[0][:, None] * fades[1][None, :])[..., None]
-    whole[place] += (part - floor) * share
+    whole[place] += (part - floor) * (fades[0][:, None] * fades[1][None, :])[..., None]
     return whole
 
 
