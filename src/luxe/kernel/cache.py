@@ -90,7 +90,7 @@ class RedisCache:
     async def get_or_compute(self, key: str, ttl: timedelta, compute: Compute) -> bytes:
         name = f"{self._prefix}:{key}"
         found = await self._redis.get(name)
-        if found is not None:
+        if isinstance(found, bytes):
             return found
 
         async def fill() -> bytes:

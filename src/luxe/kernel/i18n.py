@@ -104,21 +104,22 @@ def babel_locale(tag: str) -> Locale:
 
 
 def format_money(money: Money, locale: str) -> str:
-    """`¥9,800` rather than `¥9,800.00` where the minor unit is nothing: prices read quieter so."""
-    whole = money.minor % 10 ** exponent(money.currency) == 0
-    if not whole:
-        return numbers.format_currency(money.decimal, money.currency, locale=babel_locale(locale))
-    return _whole_pattern(locale).apply(
-        money.decimal, babel_locale(locale), currency=money.currency, currency_digits=False
-    )
+    """`¥9,800` rather than `¥9,800.00` where the minor unit is nothing: prices read quieter so.
 
-
-@cache
-def _whole_pattern(locale: str) -> NumberPattern:
-    """The locale's currency pattern without decimals."""
-    pattern = copy(babel_locale(locale).currency_formats["standard"])
-    pattern.frac_prec = (0, 0)
-    return pattern
+    Where text runs right to left, the currency's sign is kept together by marks (`CN¥` would read `¥CN`).
+    """
+    found = babel_locale(locale)
+    if money.minor % 10 ** exponent(money.currency):
+        text = numbers.format_currency(money.decimal, money.currency, locale=found)
+    else:
+        pattern = found.currency_formats["standard"]
+        text = pattern.apply(
+            money.decimal, found, currency=money.currency, currency_digits=False, force_frac=(0, 0)
+        )
+    if not LOCALES[locale].rtl:
+        return text
+    sign = numbers.get_currency_symbol(money.currency, locale=found)
+    return text.replace(sign, f"\u200e{sign}\u200e")
 
 
 def format_number(value: int, locale: str) -> str:
@@ -159,8 +160,11 @@ class Catalogue:
             if not message.id or message.fuzzy:
                 continue
             singular = message.id[0] if isinstance(message.id, (tuple, list)) else message.id
-            if message.string and (not isinstance(message.string, tuple) or all(message.string)):
-                self._messages[(message.context, singular)] = message.string
+            said = message.string
+            if isinstance(said, str) and said:
+                self._messages[(message.context, singular)] = said
+            elif isinstance(said, (tuple, list)) and all(said):
+                self._messages[(message.context, singular)] = tuple(str(form) for form in said)
         self._plural_index = c2py(catalog.plural_expr)
 
     def gettext(self, text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -29,7 +29,7 @@ SAGA_STEPS = Counter("luxe_saga_steps", "Saga steps by outcome", ["saga", "step"
 _tracer = trace.get_tracer("luxe")
 
 
-def _add_context(_: Any, __: str, entry: dict[str, Any]) -> dict[str, Any]:
+def _add_context(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     here = context.current()
     entry.setdefault("request_id", here.request_id)
     entry.setdefault("actor", here.actor)

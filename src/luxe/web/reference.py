@@ -27,7 +27,7 @@ async def reference(house: House) -> Response[str]:
     return Response(html, media_type=MediaType.HTML, headers=headers | {"content-security-policy": policy})
 
 
-@get("/v1/openapi.json", include_in_schema=False)
+@get("/v1/openapi.json", include_in_schema=False, opt={"open": True})
 async def openapi(house: House) -> Response[bytes]:
     """The document that the app wrote at start."""
     return Response(msgspec.json.encode(house.document), media_type=MediaType.JSON)

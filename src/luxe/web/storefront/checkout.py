@@ -270,10 +270,15 @@ def address_errors(visitor: Visitor, typed: dict[str, str], refusal: Refusal) ->
     """`address_incomplete` with its fields, under the names the form has."""
     _ = visitor.words.gettext
     names = {"line1": "line_1", "line2": "line_2"}
-    errors = {
-        names.get(found["field"], found["field"]): _("Please check this.")
-        for found in refusal.extra.get("errors", ())
+    said = {
+        "missing": _("Please fill this in."),
+        "too_long": _("This is too long."),
+        "malformed": _("This does not look right for the country."),
     }
+    errors: dict[str, str] = {}
+    for found in refusal.extra.get("errors", ()):
+        field = str(found["field"])
+        errors[names.get(field, field)] = said.get(found.get("code", ""), _("Please check this."))
     return Form(data=typed, errors=errors, summary=None if errors else refusal_text(visitor.words, refusal))
 
 

@@ -378,11 +378,12 @@ async def events(request: WebRequest, principal: Principal, house: House, run: s
 @get("/join/welcome", include_in_schema=False)
 async def welcome(request: WebRequest, principal: Principal, house: House) -> Response[Any]:
     site = site_of(house)
+    visitor = await site.visitor(request, principal)
     for _attempt in range(20):
-        visitor = await site.visitor(request, principal)
         if visitor.membership is not None:
             break
         await asyncio.sleep(0.1)
+        visitor = await site.visitor(request, principal)
     if visitor.membership is None or visitor.account is None:
         return see("/")
     membership = visitor.membership

@@ -91,7 +91,10 @@ def query_of(asked: Asked, visitor: Visitor, fixed: Mapping[str, list[str]]) -> 
         offset=(asked.number - 1) * PER_PAGE,
         limit=PER_PAGE,
         **filters,
-        **dict.fromkeys(asked.flags, True),
+        available="available" in asked.flags,
+        exclusive="exclusive" in asked.flags,
+        discounted="discounted" in asked.flags,
+        with_model="with_model" in asked.flags,
     )
 
 
