@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import copy
 from datetime import date, datetime, tzinfo
 from functools import cache
 from gettext import c2py
@@ -12,7 +11,6 @@ from pathlib import Path
 import msgspec
 from babel import Locale, dates, numbers
 from babel.messages.pofile import read_po
-from babel.numbers import NumberPattern
 
 from luxe.kernel.money import Money, exponent
 

@@ -48,9 +48,8 @@ async def pending(engine: AsyncEngine, schemas: Sequence[Schema]) -> list[Schema
         for schema in schemas:
             at = None
             if schema.name in present:
-                at = (
-                    await connection.execute(text(f'SELECT version_num FROM "{schema.name}".alembic_version'))
-                ).scalar()  # noqa: S608
+                version = text(f'SELECT version_num FROM "{schema.name}".alembic_version')  # noqa: S608 - checked name
+                at = (await connection.execute(version)).scalar()
             if at != schema.head():
                 behind.append(schema)
         return behind
