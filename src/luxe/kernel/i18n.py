@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import date, datetime, tzinfo
 from functools import cache
 from gettext import c2py
@@ -11,6 +12,7 @@ from pathlib import Path
 import msgspec
 from babel import Locale, dates, numbers
 from babel.messages.pofile import read_po
+from babel.numbers import NumberPattern
 
 from luxe.kernel.money import Money, exponent
 
@@ -110,14 +112,21 @@ def format_money(money: Money, locale: str) -> str:
     if money.minor % 10 ** exponent(money.currency):
         text = numbers.format_currency(money.decimal, money.currency, locale=found)
     else:
-        pattern = found.currency_formats["standard"]
-        text = pattern.apply(
-            money.decimal, found, currency=money.currency, currency_digits=False, force_frac=(0, 0)
+        text = _whole_pattern(locale).apply(
+            money.decimal, found, currency=money.currency, currency_digits=False
         )
     if not LOCALES[locale].rtl:
         return text
     sign = numbers.get_currency_symbol(money.currency, locale=found)
     return text.replace(sign, f"\u200e{sign}\u200e")
+
+
+@cache
+def _whole_pattern(locale: str) -> NumberPattern:
+    """The locale's currency pattern without decimals; babel deprecates asking for them at the call."""
+    pattern = copy(babel_locale(locale).currency_formats["standard"])
+    pattern.frac_prec = (0, 0)
+    return pattern
 
 
 def format_number(value: int, locale: str) -> str:
