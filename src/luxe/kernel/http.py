@@ -16,17 +16,19 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi import OpenAPIConfig
 from litestar.params import Parameter
 from litestar.types import ASGIApp
+from sqlalchemy.exc import DBAPIError
 
 from luxe.kernel import context, errors, telemetry
 from luxe.kernel.auth import NOBODY, Principal
 from luxe.kernel.house import House
 from luxe.kernel.http_edges import (
     ExpressMiddleware,
-    IdempotencyMiddleware,
     PrincipalMiddleware,
     RateLimitMiddleware,
     RequestMiddleware,
 )
+from luxe.kernel.http_guard import GuardMiddleware
+from luxe.kernel.http_once import IdempotencyMiddleware
 from luxe.kernel.ports import (
     INTERNAL_HEADER,
     Description,
@@ -105,6 +107,18 @@ def _on_http(_: Request[Any, Any, State], error: HTTPException) -> Response[byte
     return answer
 
 
+def _on_database(request: Request[Any, Any, State], error: DBAPIError) -> Response[bytes]:
+    refusal = _unfit(error)
+    return problem_response(refusal) if refusal else _on_anything(request, error)
+
+
+def _unfit(error: Exception) -> errors.Refusal | None:
+    """A value that no column can take (SQLSTATE class 22, data exception) is the caller's mistake, not ours."""
+    if isinstance(error, DBAPIError) and str(getattr(error.orig, "sqlstate", "")).startswith("22"):
+        return errors.PayloadInvalid("a value is not one that can be kept", code="value_invalid")
+    return None
+
+
 def _on_anything(_: Request[Any, Any, State], error: Exception) -> Response[bytes]:
     log.error("request_failed", exc_info=error)
     return problem_response(errors.Refusal("something went wrong on our side", code="internal", status=500))
@@ -148,8 +162,11 @@ def port_endpoint(port: type, bound: Any, house: House, internal_token: str) -> 
             status, body = encode_error(refusal)
             return Response(content=body, status_code=status, media_type=MediaType.JSON)
         except Exception as error:
-            log.error("port_failed", port=description.full_name, verb=verb, exc_info=error)
-            status, body = encode_error(errors.Refusal("failed", code="internal", status=500))
+            refusal = _unfit(error)
+            if refusal is None:
+                log.error("port_failed", port=description.full_name, verb=verb, exc_info=error)
+                refusal = errors.Refusal("failed", code="internal", status=500)
+            status, body = encode_error(refusal)
             return Response(content=body, status_code=status, media_type=MediaType.JSON)
 
     return call
@@ -174,7 +191,7 @@ def make_app(
     on_shutdown: Sequence[Any] = (),
 ) -> ASGIApp:
     """The ASGI application of one process. Every handler may take `house` and `principal`; one whose callers sign
-    what they send says `opt={"signed": True}` and is not rate-limited."""
+    what they send says `opt={"signed": True}` and is not rate-limited; one of `/v1` for everybody, `{"open": True}`."""
 
     async def provide_house() -> House:
         return house
@@ -190,6 +207,7 @@ def make_app(
                 errors.Refusal: _on_refusal,
                 ValidationException: _on_validation,
                 HTTPException: _on_http,
+                DBAPIError: _on_database,
                 Exception: _on_anything,
                 **(exception_handlers or {}),
             },
@@ -203,7 +221,14 @@ def make_app(
     )
     wrapped: ASGIApp = IdempotencyMiddleware(app, house, app)
     wrapped = ExpressMiddleware(wrapped, house)
-    signed = [path for each in handlers if getattr(each, "opt", {}).get("signed") for path in each.paths]
-    wrapped = RateLimitMiddleware(wrapped, unlimited=signed)
+    signed = _paths_with("signed", handlers)
+    wrapped = GuardMiddleware(wrapped, open_to_all=[*signed, *_paths_with("open", handlers)])
+    wrapped = RateLimitMiddleware(
+        wrapped, house.settings.rest_per_minute, house.settings.rest_per_minute_nobody, unlimited=signed
+    )
     wrapped = PrincipalMiddleware(wrapped, house)
     return RequestMiddleware(wrapped)
+
+
+def _paths_with(mark: str, handlers: Sequence[Any]) -> list[str]:
+    return [path for each in handlers if getattr(each, "opt", {}).get(mark) for path in each.paths]

@@ -36,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     default_locale: str = "en"
     base_currency: str = "CNY"
     pool_size: int = 8
+    rest_per_minute: int = 1_200
+    rest_per_minute_nobody: int = 240
     log_level: str = "INFO"
     otlp_url: str = ""
 

@@ -16,7 +16,8 @@ ROLES = ("member", "operator", "approver", "auditor", "integrator")
 
 SCOPES = (
     "catalog:read", "catalog:write", "orders:read", "orders:write", "inventory:read", "inventory:write",
-    "bag:write", "webhooks:write", "points:read", "members:read",
+    "bag:read", "bag:write", "addresses:read", "addresses:write", "payments:read", "webhooks:write", "points:read",
+    "members:read",
     "rpc:catalog", "rpc:inventory", "rpc:pricing", "rpc:search", "rpc:orders",
 )  # fmt: skip
 

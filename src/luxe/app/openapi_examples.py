@@ -1,0 +1,166 @@
+"""Examples of the OpenAPI document: parameters and bodies of one call of each operation that succeeds.
+
+`tests/rest/test_examples.py` opens a house in which these things exist, and makes every one of these calls as it stands.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+def _id(prefix: str) -> str:
+    return f"{prefix}_01jd7q2x8zf3k9m4n5p6r7s801"
+
+
+VARIANT = _id("var")
+PRODUCT = _id("prod")
+SESSION = _id("ses")
+PASSKEY = _id("pky")
+KEY = _id("key")
+APPLICATION = _id("app")
+INVITATION = _id("inv")
+ADDRESS = _id("adr")
+ORDER = _id("ord")
+ENDPOINT = _id("whe")
+DELIVERY = _id("whd")
+CHALLENGE = _id("chl")
+CHECKOUT = _id("run")
+JOIN = "run_01jd7q2x8zf3k9m4n5p6r7s802"
+
+_ADDRESS = {
+    "name": "Lin Weiran",
+    "line1": "1 Zhongshan Dong Yi Lu",
+    "city": "Shanghai",
+    "region": "Shanghai",
+    "postcode": "200002",
+    "country": "CN",
+    "phone": "+86 21 6321 6888",
+}
+_FORM = {
+    "full_name": "Noor Haddad",
+    "country": "FR",
+    "city": "Paris",
+    "birthday": "1986-02-11",
+    "declared_spend": {"minor": 9_000_000, "currency": "EUR"},
+    "means": "A family firm of restorers",
+    "references": ["Chen Yulan, member", "Paul Aubry, notary in Lyon"],
+    "houses": ["Ondevar"],
+    "truthful": True,
+}
+_CREDENTIAL = {
+    "id": "AQID",
+    "rawId": "AQID",
+    "type": "public-key",
+    "response": {},
+    "clientExtensionResults": {},
+}
+_PAGE = {"limit": 10}
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True):
+    """One call. `parameters` by name, wherever they belong; `status` is what it answers if not the first documented."""
+
+    parameters: dict[str, Any] = {}
+    body: dict[str, Any] | None = None
+    status: int | None = None
+
+
+EXAMPLES: dict[str, Example] = {
+    "addBagLine": Example(body={"variant_id": VARIANT, "quantity": 1}),
+    "putBagLine": Example(parameters={"variant_id": VARIANT}, body={"quantity": 2}),
+    "deleteBagLine": Example(parameters={"variant_id": VARIANT}),
+    "putWish": Example(parameters={"product_id": PRODUCT}),
+    "deleteWish": Example(parameters={"product_id": PRODUCT}),
+    "listProducts": Example(parameters={"currency": "EUR", **_PAGE}),
+    "readProduct": Example(parameters={"slug": "half-moon-bag", "currency": "EUR"}),
+    "search": Example(
+        parameters={
+            "q": "bag",
+            "category": ["bags"],
+            "brand": ["ondevar"],
+            "option": ["Colour:Black"],
+            "tag": ["evening"],
+            "price_from": "500",
+            "price_to": "25000",
+            "currency": "CNY",
+            "available": True,
+            "exclusive": False,
+            "discounted": False,
+            "with_model": False,
+            "sort": "price_up",
+            "offset": 0,
+            "limit": 24,
+        }
+    ),
+    "suggest": Example(parameters={"q": "half", "limit": 5}),
+    "recordConsent": Example(body={"purpose": "newsletter", "version": "2026-01", "given": True}),
+    "listAudit": Example(parameters={"target": APPLICATION, **_PAGE}),
+    "changeMe": Example(body={"currency": "EUR", "zone": "Europe/Paris"}),
+    "endSessions": Example(parameters={"keep_this": True}),
+    "endSession": Example(parameters={"session_id": SESSION}),
+    "addPasskey": Example(
+        body={
+            "challenge_id": CHALLENGE,
+            "credential": msgspec.json.encode(_CREDENTIAL).decode(),
+            "label": "Phone",
+        },
+        status=400,
+    ),
+    "removePasskey": Example(parameters={"passkey_id": PASSKEY}),
+    "makeApiKey": Example(body={"name": "Till in Shanghai", "scopes": ["catalog:read", "orders:read"]}),
+    "revokeApiKey": Example(parameters={"key_id": KEY}),
+    "getAvailability": Example(parameters={"variant_id": VARIANT}),
+    "receiveUnits": Example(
+        parameters={"variant_id": VARIANT},
+        body={"quantity": 3, "reason": "delivery", "reference": "DN-2026-118", "location": "main"},
+    ),
+    "listPointsStatement": Example(parameters=_PAGE),
+    "getPlan": Example(parameters={"currency": "EUR"}),
+    "apply": Example(body=_FORM),
+    "listApplications": Example(parameters={"state": "submitted", **_PAGE}),
+    "readApplication": Example(parameters={"application_id": APPLICATION}),
+    "decideApplication": Example(
+        parameters={"application_id": APPLICATION},
+        body={"approve": False, "reason": "We could not reach your references."},
+    ),
+    "listInvitations": Example(parameters={"inviter_id": "acc_01jd7q2x8zf3k9m4n5p6r7s801", **_PAGE}),
+    "invite": Example(
+        body={
+            "inviter_name": "Sun Li",
+            "uses": 1,
+            "days": 30,
+            "email": "noor@example.com",
+            "note": "Met in Lyon",
+            "locale": "fr",
+        }
+    ),
+    "revokeInvitation": Example(parameters={"invitation_id": INVITATION}),
+    "addWebhookEndpoint": Example(
+        body={"url": "https://hooks.example.com/luxe", "events": ["order.placed", "order.paid"]}
+    ),
+    "removeWebhookEndpoint": Example(parameters={"endpoint_id": ENDPOINT}),
+    "listWebhookDeliveries": Example(parameters={"endpoint_id": ENDPOINT, **_PAGE}),
+    "redeliverWebhook": Example(parameters={"delivery_id": DELIVERY}),
+    "listOrders": Example(parameters=_PAGE),
+    "getOrder": Example(parameters={"order_id": ORDER}),
+    "saveAddress": Example(body=_ADDRESS),
+    "forgetAddress": Example(parameters={"address_id": ADDRESS}),
+    "listPayments": Example(parameters=_PAGE),
+    "startCheckout": Example(
+        body={
+            "lines": [{"variant_id": VARIANT, "quantity": 1}],
+            "address": _ADDRESS,
+            "deliver_on": "2099-12-24",
+            "expected": {"minor": 1_280_000, "currency": "CNY"},
+            "points": 0,
+            "gift_message": "For the opening night",
+            "gift_wrap": True,
+        }
+    ),
+    "getCheckout": Example(parameters={"run": CHECKOUT}),
+    "abandonCheckout": Example(parameters={"run": CHECKOUT}),
+    "startJoin": Example(body={"currency": "CNY", "locale": "en"}),
+    "getJoin": Example(parameters={"run": JOIN}),
+}
