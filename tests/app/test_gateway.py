@@ -149,7 +149,11 @@ def test_the_gate_sheds_a_flood_and_the_rest_of_the_house_does_not_notice(client
 
     assert statuses[:20] == [200] * 20
     assert statuses.count(429) > 0
-    assert (last.status_code, last.headers["retry-after"], last.json()["code"]) == (429, "1", "too_many_requests")
+    assert (last.status_code, last.headers["retry-after"], last.json()["code"]) == (
+        429,
+        "1",
+        "too_many_requests",
+    )
     assert client.get("/v1/stock").status_code == 200
 
 
