@@ -1,0 +1,225 @@
+"""A house in which everything exists that the document's examples name, under those very ids."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from luxe.app import openapi_examples as examples
+from luxe.app.openapi import document
+from luxe.app.openapi_words import ACCESS
+from luxe.app.registry import unit_names
+from luxe.kernel import clock, ids
+from luxe.kernel.money import Money
+from luxe.services.brands import contract as brands
+from luxe.services.catalog import contract as catalog
+from luxe.services.identity import contract as identity
+from luxe.services.inventory import contract as inventory
+from luxe.services.membership import contract as membership
+from luxe.services.notifications import contract as notifications
+from luxe.services.orders import contract as orders
+from luxe.services.pricing import contract as pricing
+from tests.harness import Running, running
+from tests.outside.parties import KEY, SECRET, start_psp
+from tests.services.orders.drafts import draft
+
+OPERATOR = "acc_01jd7q2x8zf3k9m4n5p6r7s801"
+PRICES = [Money(1_280_000, "CNY"), Money(165_000, "EUR")]
+UNLIMITED = 1_000_000
+
+Headers = dict[str, str]
+
+
+@contextmanager
+def named(*wanted: str) -> Iterator[None]:
+    """The next id of each of these kinds is the one wanted."""
+    fresh = ids._ids.make
+    waiting = {each.partition("_")[0]: each for each in wanted}
+    ids.replace_maker(lambda prefix: waiting.pop(prefix, "") or fresh(prefix))
+    try:
+        yield
+    finally:
+        ids.replace_maker(fresh)
+    assert not waiting, f"nobody asked for {waiting}"
+
+
+class RestHouse:
+    """`weiran` is a member, `li` an operator and auditor, `noor` approved but not joined, `ada` has not applied yet."""
+
+    def __init__(self, house: Running) -> None:
+        self.house = house
+        self.document = document(house.settings)
+        self.accounts: dict[str, identity.Account] = {}
+        self.sessions: dict[str, Headers] = {}
+        self.keys: dict[str, Headers] = {}
+
+    async def fill(self) -> None:
+        for person in ("li", "weiran", "noor", "ada", "jun"):
+            await self._open(person)
+        for role in ("operator", "auditor", "integrator"):
+            await self._grant("li", role)
+        await self._pieces()
+        await self._belonging()
+        await self._credentials()
+        await self._webhooks()
+        await self._buying()
+        for _ in range(2):
+            await self.house.settle()
+        await self.house.run_jobs("search")
+
+    def who(self, operation_id: str) -> str:
+        """The person whose call the example of an operation is."""
+        special = {"apply": "ada", "startJoin": "noor", "getJoin": "noor"}
+        roles = ACCESS[operation_id].roles
+        return special.get(operation_id, "li" if roles and "member" not in roles else "weiran")
+
+    async def send(
+        self, method: str, path: str, headers: Headers, key: str = "", **content: Any
+    ) -> httpx.Response:
+        once = {"idempotency-key": key or ids.new_id("test")} if method != "GET" else {}
+        return await self.house.rest.request(method, path, headers=headers | once, **content)
+
+    async def _open(self, person: str) -> None:
+        identities = self.house.port(identity.Port)
+        values: dict[str, Any] = {
+            "place": "",
+            "email": f"{person}@example.com",
+            "name": person.title(),
+            "locale": "en",
+            "currency": "CNY",
+        }
+        with named(OPERATOR if person == "li" else ids.new_id("acc")):
+            account = await identities.register(**values)
+        signed_in = await identities.open_session(
+            account_id=account.id, device="test", address="203.0.113.7", method="registration"
+        )
+        self.accounts[person] = account
+        self.sessions[person] = {"authorization": f"Bearer {signed_in.token}"}
+
+    async def _grant(self, person: str, role: str) -> None:
+        await self.house.port(identity.Port).grant_role(
+            account_id=self.accounts[person].id, role=role, reason="test"
+        )
+
+    async def _pieces(self) -> None:
+        brand = await self.house.port(brands.Port).put_brand(
+            brand=brands.BrandDraft(slug="ondevar", name="Ondevar", country="FR", story={"en": "A house."})
+        )
+        await self.house.port(catalog.Port).put_category(
+            category=catalog.CategoryDraft(slug="bags", name={"en": "Bags"})
+        )
+        piece = catalog.ProductDraft(
+            slug="half-moon-bag",
+            brand_id=brand.id,
+            title={"en": "Half-moon bag"},
+            category="bags",
+            tags=["evening"],
+            options=[catalog.OptionDraft(name={"en": "Colour"}, values=["Black"])],
+            variants=[catalog.VariantDraft(sku="HM-1", options=["Black"])],
+        )
+        with named(examples.PRODUCT, examples.VARIANT):
+            await self.house.port(catalog.Port).put_product(product=piece)
+        prices = [pricing.PriceDraft(variant_id=examples.VARIANT, price=price) for price in PRICES]
+        await self.house.port(pricing.Port).put_prices(prices=prices)
+        await self.house.port(inventory.Port).receive(
+            variant_id=examples.VARIANT, quantity=50, reason="delivery", key="first"
+        )
+
+    async def _belonging(self) -> None:
+        port = self.house.port(membership.Port)
+        form = msgspec.convert(examples.EXAMPLES["apply"].body, membership.ApplicationForm)
+        for person in ("weiran", "noor"):
+            made = await port.apply(account_id=self.accounts[person].id, form=form)
+            await port.decide(application_id=made.id, approve=True, reason="", by="test")
+        plan = await port.plan(currency="CNY")
+        await port.activate(run="run_fee", account_id=self.accounts["weiran"].id, fee=plan.fee)
+        await self._grant("weiran", "member")
+        with named(examples.APPLICATION):
+            await port.apply(account_id=self.accounts["jun"].id, form=form)
+        with named(examples.INVITATION):
+            await port.invite(inviter_id=OPERATOR, inviter_name="Sun Li", uses=2, days=9)
+
+    async def _credentials(self) -> None:
+        port = self.house.port(identity.Port)
+        weiran = self.accounts["weiran"].id
+        with named(examples.SESSION):
+            await port.open_session(
+                account_id=weiran, device="phone", address="203.0.113.7", method="registration"
+            )
+        with named(examples.KEY):
+            await port.make_api_key(account_id=weiran, name="old", scopes=[])
+        rest = [scope for scope in identity.SCOPES if not scope.startswith("rpc:")]
+        for person, scopes in (("weiran", rest), ("li", list(identity.SCOPES))):
+            made = await port.make_api_key(account_id=self.accounts[person].id, name="all", scopes=scopes)
+            self.keys[person] = {"authorization": f"Bearer {made.secret}"}
+        database = self.house.database("identity")
+        rows = [self._passkey(examples.PASSKEY), self._passkey("pky_other")]
+        async with database.transaction() as tx:
+            await tx.execute(database.metadata.tables["identity.passkeys"].insert().values(rows))
+
+    def _passkey(self, passkey_id: str) -> dict[str, Any]:
+        return {
+            "id": passkey_id,
+            "account_id": self.accounts["weiran"].id,
+            "credential_id": passkey_id.encode(),
+            "public_key": b"",
+            "sign_count": 0,
+            "backed_up": False,
+            "label": "Phone",
+            "added_at": clock.now(),
+        }
+
+    async def _webhooks(self) -> None:
+        with named(examples.ENDPOINT):
+            await self.house.port(notifications.Port).put_endpoint(
+                account_id=self.accounts["weiran"].id, url="https://hooks.invalid/a", events=["order.placed"]
+            )
+
+    async def _buying(self) -> None:
+        port = self.house.port(orders.Port)
+        weiran = self.accounts["weiran"].id
+        await self.house.settle()
+        with named(examples.ORDER):
+            await port.place(run="run_1", draft=draft(account_id=weiran))
+        with named(examples.DELIVERY):
+            await self.house.settle()
+        address = msgspec.convert(examples.EXAMPLES["saveAddress"].body, orders.Address)
+        with named(examples.ADDRESS):
+            await port.save_address(account_id=weiran, address=msgspec.structs.replace(address, line1="Two"))
+        for person, path, run in (
+            ("weiran", "/v1/checkouts", examples.CHECKOUT),
+            ("noor", "/v1/join", examples.JOIN),
+        ):
+            operation = "startCheckout" if run == examples.CHECKOUT else "startJoin"
+            with named(run):
+                answer = await self.send(
+                    "POST", path, self.sessions[person], json=examples.EXAMPLES[operation].body
+                )
+            assert answer.status_code in (201, 202), answer.text
+
+
+@asynccontextmanager
+async def rest_house(data: Path, **settings: Any) -> AsyncIterator[RestHouse]:
+    """Every service and saga in one process, with the real payment simulator outside."""
+    units = [unit for unit in unit_names() if unit != "web"]
+    psp = start_psp(data)
+    values: dict[str, Any] = {
+        "psp_url": f"{psp.url}/psp",
+        "psp_key": KEY,
+        "psp_webhook_secret": SECRET,
+        "rest_per_minute": UNLIMITED,
+        "rest_per_minute_nobody": UNLIMITED,
+        "pool_size": 4,
+    }
+    try:
+        async with running(*units, **(values | settings)) as house:
+            opened = RestHouse(house)
+            await opened.fill()
+            yield opened
+    finally:
+        psp.kill()
