@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from litestar import Response, get
 from litestar.response import Redirect
 
@@ -9,6 +11,8 @@ from luxe.kernel import i18n
 from luxe.kernel.auth import Principal
 from luxe.kernel.errors import NotFound
 from luxe.kernel.house import House
+from luxe.services.identity.contract import Account
+from luxe.services.orders.contract import OrderDraft
 from luxe.web.office.desk import cursor_pages, moment, money, office_page, operator
 from luxe.web.site import Visitor, WebRequest
 from luxe.web.views import Event, Link, page
@@ -67,6 +71,18 @@ def _order_state(visitor: Visitor, state: str) -> str:
     return {"placed": _("Waiting for payment"), "paid": _("Paid"), "cancelled": _("Cancelled")}[state]
 
 
+def _facts(visitor: Visitor, draft: OrderDraft, account: Account) -> list[Any]:
+    _ = visitor.words.gettext
+    address = draft.address
+    place = ", ".join(part for part in (address.name, address.line1, address.city, address.country) if part)
+    return [
+        page(label=_("Member"), value=account.name),
+        page(label=_("E-mail"), value=account.email),
+        page(label=_("Deliver"), value=i18n.format_date(draft.deliver_on, visitor.locale, style="full")),
+        page(label=_("Address"), value=place),
+    ]
+
+
 @get("/office/orders/{order_id:str}", include_in_schema=False)
 async def order(
     order_id: str, request: WebRequest, principal: Principal, house: House
@@ -85,24 +101,7 @@ async def order(
         number=one.number,
         state=_order_state(visitor, one.state),
         needs_person=False,
-        facts=[
-            page(label=_("Member"), value=account.name),
-            page(label=_("E-mail"), value=account.email),
-            page(label=_("Deliver"), value=i18n.format_date(draft.deliver_on, visitor.locale, style="full")),
-            page(
-                label=_("Address"),
-                value=", ".join(
-                    part
-                    for part in (
-                        draft.address.name,
-                        draft.address.line1,
-                        draft.address.city,
-                        draft.address.country,
-                    )
-                    if part
-                ),
-            ),
-        ],
+        facts=_facts(visitor, draft, account),
         lines=[
             page(
                 sku=line.sku,

@@ -22,14 +22,14 @@ from luxe.kernel.house import House
 from luxe.kernel.money import Money
 from luxe.sagas.checkout.contract import CheckoutInput, CheckoutLine, CheckoutView
 from luxe.services.loyalty.contract import PointsWorth
-from luxe.services.orders.contract import Address, SavedAddress
-from luxe.web.countries import countries
+from luxe.services.orders.contract import SavedAddress
 from luxe.web.progress import event_stream, settled
 from luxe.web.site import Site, Visitor, WebRequest, fields, is_secure, see, site_of
+from luxe.web.storefront.addresses import address_errors, address_lines, country_choices, typed_address
 from luxe.web.storefront.bag import Contents, contents, summary_lines, totals
 from luxe.web.storefront.guard import member
-from luxe.web.views import Choice, Form, RadioCard, Total, page
-from luxe.web.words import code_text, refusal_text
+from luxe.web.views import Form, RadioCard, Total, page
+from luxe.web.words import code_text
 
 COOKIE = "luxe_checkout"
 _STEPS = ("address", "delivery", "points", "review")
@@ -175,7 +175,7 @@ async def _view(
             )
             for each in saved
         ],
-        countries=_country_choices(visitor),
+        countries=country_choices(visitor),
         deliveries=_deliveries(visitor, chosen),
         wrappings=[
             RadioCard(value="house", label=_("Box and cloth of the house"), current=not chosen.gift_wrap),
@@ -209,11 +209,6 @@ def _note_kept(form: Form, chosen: Chosen, here: str) -> Form:
     return msgspec.structs.replace(form, data=kept)
 
 
-def _country_choices(visitor: Visitor) -> list[Choice]:
-    usual = {"CNY": "CN", "EUR": "FR", "USD": "US", "JPY": "JP"}[visitor.currency]
-    return [Choice(value=code, label=name, current=code == usual) for code, name in countries(visitor.locale)]
-
-
 def _delivery_text(visitor: Visitor, day: date) -> str:
     date_text = i18n.format_date(day, visitor.locale, style="full")
     return visitor.words.gettext("By hand, %(date)s") % {"date": date_text}
@@ -242,44 +237,6 @@ def _deliveries(visitor: Visitor, chosen: Chosen) -> list[RadioCard]:
         )
         for day in days
     ]
-
-
-def address_lines(visitor: Visitor, address: Address) -> list[str]:
-    """The address as lines, name first and country last."""
-    country = dict(countries(visitor.locale)).get(address.country, address.country)
-    town = " ".join(part for part in (address.postcode, address.city) if part)
-    return [
-        part for part in (address.name, address.line1, address.line2, town, address.region, country) if part
-    ]
-
-
-def typed_address(typed: dict[str, str]) -> Address:
-    return Address(
-        name=typed.get("name", ""),
-        line1=typed.get("line_1", ""),
-        line2=typed.get("line_2", ""),
-        city=typed.get("city", ""),
-        region=typed.get("region", ""),
-        postcode=typed.get("postcode", ""),
-        country=typed.get("country", ""),
-        phone=typed.get("phone", ""),
-    )
-
-
-def address_errors(visitor: Visitor, typed: dict[str, str], refusal: Refusal) -> Form:
-    """`address_incomplete` with its fields, under the names the form has."""
-    _ = visitor.words.gettext
-    names = {"line1": "line_1", "line2": "line_2"}
-    said = {
-        "missing": _("Please fill this in."),
-        "too_long": _("This is too long."),
-        "malformed": _("This does not look right for the country."),
-    }
-    errors: dict[str, str] = {}
-    for found in refusal.extra.get("errors", ()):
-        field = str(found["field"])
-        errors[names.get(field, field)] = said.get(found.get("code", ""), _("Please check this."))
-    return Form(data=typed, errors=errors, summary=None if errors else refusal_text(visitor.words, refusal))
 
 
 @post("/checkout/address", include_in_schema=False)

@@ -14,10 +14,9 @@ from luxe.services.loyalty.contract import StatementLine
 from luxe.services.membership.contract import Benefit
 from luxe.web.site import Visitor, WebRequest
 from luxe.web.storefront.guard import member
-from luxe.web.storefront.join import member_card
 from luxe.web.storefront.membership_words import benefit_text
 from luxe.web.storefront.orders import order_row
-from luxe.web.storefront.tiers import tier_progress
+from luxe.web.storefront.tiers import member_card, tier_progress
 from luxe.web.views import Pages, page
 
 

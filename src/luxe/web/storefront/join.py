@@ -21,9 +21,10 @@ from luxe.web.countries import countries
 from luxe.web.progress import event_stream, settled
 from luxe.web.site import Site, Visitor, WebRequest, fields, is_secure, see, site_of, with_session
 from luxe.web.storefront.door import INVITATION_COOKIE, door_picture
-from luxe.web.storefront.membership_words import benefit_text, tier_name
+from luxe.web.storefront.membership_words import benefit_text
 from luxe.web.storefront.register import NewAccount, open_account
-from luxe.web.views import Card, Choice, Event, Form, RadioCard, page
+from luxe.web.storefront.tiers import member_card
+from luxe.web.views import Choice, Event, Form, RadioCard, page
 from luxe.web.words import code_text, refusal_text
 
 MEANS = Money(50_000_000, "CNY")
@@ -396,17 +397,3 @@ async def welcome(request: WebRequest, principal: Principal, house: House) -> Re
         valid_text=say("Your membership runs until %(date)s.") % {"date": until},
     )
     return await site.page(request, visitor, "storefront/door/welcome.html", view)
-
-
-def member_card(visitor: Visitor) -> Card:
-    """The card of somebody who has a membership."""
-    assert visitor.membership is not None
-    assert visitor.account is not None
-    since = i18n.format_date(visitor.membership.since, visitor.locale, visitor.zone)
-    return Card(
-        tier=visitor.membership.tier,
-        tier_name=tier_name(visitor.words, visitor.membership.tier),
-        name=visitor.account.name,
-        number=visitor.membership.number,
-        since=visitor.words.gettext("Member since %(date)s") % {"date": since},
-    )

@@ -13,7 +13,7 @@ from luxe.kernel.auth import Principal
 from luxe.kernel.house import House
 from luxe.services.orders.contract import Order, OrderLine
 from luxe.web.site import Visitor, WebRequest
-from luxe.web.storefront.checkout import address_lines
+from luxe.web.storefront.addresses import address_lines
 from luxe.web.storefront.guard import member
 from luxe.web.storefront.tiers import tier_progress
 from luxe.web.views import Event, Line, Pages, Picture, Price, Source, Total, page

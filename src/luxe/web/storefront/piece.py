@@ -63,6 +63,14 @@ async def _look(site: Site, visitor: Visitor, product: ProductView) -> list[Any]
     return await tiles(site, visitor, ids, [say("Also by %(house)s") % {"house": product.brand}] * len(ids))
 
 
+def _breadcrumb(visitor: Visitor, product: ProductView) -> list[Link]:
+    home = Link(label=visitor.words.gettext("Home"), url="/")
+    here = Link(label=product.title, url=f"/piece/{product.slug}", current=True)
+    if not product.category:
+        return [home, here]
+    return [home, Link(label=product.category_name, url=f"/pieces/{product.category}"), here]
+
+
 def _view(
     visitor: Visitor,
     product: ProductView,
@@ -82,15 +90,7 @@ def _view(
     model = page(src=product.model_url, alt=product.title, poster=pictures[0] if pictures else None)
     several = len(product.variants) > 1
     return page(
-        breadcrumb=[
-            Link(label=_("Home"), url="/"),
-            *(
-                [Link(label=product.category_name, url=f"/pieces/{product.category}")]
-                if product.category
-                else []
-            ),
-            Link(label=product.title, url=f"/piece/{product.slug}", current=True),
-        ],
+        breadcrumb=_breadcrumb(visitor, product),
         house=Link(label=product.brand, url=f"/houses/{product.brand_slug}"),
         name=product.title,
         badges=[*(["last"] if sum(left.values()) == 1 else []), *(["3d"] if product.model_url else [])],

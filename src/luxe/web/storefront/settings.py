@@ -14,7 +14,7 @@ from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
 from luxe.web.countries import countries
 from luxe.web.site import Site, Visitor, WebRequest, fields, see
-from luxe.web.storefront.checkout import address_errors, address_lines, typed_address
+from luxe.web.storefront.addresses import address_errors, address_lines, typed_address
 from luxe.web.storefront.guard import member
 from luxe.web.views import Choice, Form, page
 from luxe.web.words import refusal_text

@@ -1,4 +1,4 @@
-"""A member's way from tier to tier."""
+"""A member's card, and the way from tier to tier."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from luxe.kernel import i18n
 from luxe.web.site import Visitor
 from luxe.web.storefront.membership_words import tier_name
-from luxe.web.views import Progress
+from luxe.web.views import Card, Progress
 
 
 def tier_progress(visitor: Visitor) -> Progress:
@@ -46,4 +46,18 @@ def tier_progress(visitor: Visitor) -> Progress:
         counted=counted,
         pending=pending,
         note=note,
+    )
+
+
+def member_card(visitor: Visitor) -> Card:
+    """The card of somebody who has a membership."""
+    assert visitor.membership is not None
+    assert visitor.account is not None
+    since = i18n.format_date(visitor.membership.since, visitor.locale, visitor.zone)
+    return Card(
+        tier=visitor.membership.tier,
+        tier_name=tier_name(visitor.words, visitor.membership.tier),
+        name=visitor.account.name,
+        number=visitor.membership.number,
+        since=visitor.words.gettext("Member since %(date)s") % {"date": since},
     )
