@@ -15,7 +15,7 @@ ROLES = ("member", "operator", "approver", "auditor", "integrator")
 """Words that other rooms require of a principal. `member` comes and goes with the membership."""
 
 SCOPES = (
-    "catalog:read", "catalog:write", "orders:read", "orders:write", "inventory:read", "inventory:write",
+    "catalog:read", "orders:read", "orders:write", "inventory:read", "inventory:write",
     "bag:read", "bag:write", "addresses:read", "addresses:write", "payments:read", "webhooks:write", "points:read",
     "members:read",
     "rpc:catalog", "rpc:inventory", "rpc:pricing", "rpc:search", "rpc:orders",
