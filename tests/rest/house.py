@@ -78,6 +78,12 @@ class RestHouse:
         roles = ACCESS[operation_id].roles
         return special.get(operation_id, "li" if roles and "member" not in roles else "weiran")
 
+    async def fresh_session(self, person: str) -> Headers:
+        signed_in = await self.house.port(identity.Port).open_session(
+            account_id=self.accounts[person].id, device="test", address="203.0.113.7", method="registration"
+        )
+        return {"authorization": f"Bearer {signed_in.token}"}
+
     async def send(
         self, method: str, path: str, headers: Headers, key: str = "", **content: Any
     ) -> httpx.Response:
@@ -95,11 +101,8 @@ class RestHouse:
         }
         with named(OPERATOR if person == "li" else ids.new_id("acc")):
             account = await identities.register(**values)
-        signed_in = await identities.open_session(
-            account_id=account.id, device="test", address="203.0.113.7", method="registration"
-        )
         self.accounts[person] = account
-        self.sessions[person] = {"authorization": f"Bearer {signed_in.token}"}
+        self.sessions[person] = await self.fresh_session(person)
 
     async def _grant(self, person: str, role: str) -> None:
         await self.house.port(identity.Port).grant_role(

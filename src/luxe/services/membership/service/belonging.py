@@ -22,7 +22,7 @@ class Belonging(Foundation):
         row = await store.plan_row(self.db.tx, currency)
         minor = row["fee_minor"] if row is not None else domain.PLAN_FEES.get(currency)
         if minor is None:
-            raise errors.Conflict(f"no plan is sold in {currency[:3]}", code="currency_unsupported")
+            raise errors.BadRequest(f"no plan is sold in {currency[:3]}", code="currency_unsupported")
         return Plan(
             id=f"{domain.PLAN_NAME}-{currency.lower()}",
             name=domain.PLAN_NAME,

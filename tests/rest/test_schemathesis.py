@@ -1,0 +1,92 @@
+"""Whatever is sent, the answer is one that the document describes: never a fault of ours, never in another shape."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from luxe.app.openapi_words import ACCESS
+from tests.rest.house import Headers, RestHouse
+from tests.rest.operations import OPERATIONS, api_operation
+
+CHECKS: list[Any] = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+]
+FITTING, UNFITTING, UNKNOWN = 8, 5, 2
+
+_keys = (f"key-{number}" for number in itertools.count())
+
+
+def batter(
+    operation: APIOperation, address: str, headers: Headers, examples: int, mode: GenerationMode
+) -> set[int]:
+    """Sends so many generated requests, checks each answer, and returns the statuses seen."""
+    seen: set[int] = set()
+
+    @settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(mode))
+    def run(case: Case) -> None:
+        if mode is GenerationMode.POSITIVE and case.headers and "Idempotency-Key" in case.headers:
+            case.headers["Idempotency-Key"] = next(_keys)
+        answer = case.call(base_url=address, headers=headers, timeout=30)
+        seen.add(answer.status_code)
+        case.validate_response(answer, checks=CHECKS, headers=headers)
+
+    run()
+    return seen
+
+
+async def sent(
+    opened: RestHouse, name: str, headers: Headers, examples: int, mode: GenerationMode
+) -> set[int]:
+    address = str(opened.house.rest.base_url)
+    return await asyncio.to_thread(batter, api_operation(name), address, headers, examples, mode)
+
+
+def can_be_wrong(name: str) -> bool:
+    return bool(OPERATIONS[name].parameters or OPERATIONS[name].body)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+async def test_nobody_is_told_anything(opened: RestHouse, name: str) -> None:
+    assert await sent(opened, name, {}, UNKNOWN, GenerationMode.POSITIVE) == {401}
+    if can_be_wrong(name):
+        assert await sent(opened, name, {}, UNKNOWN, GenerationMode.NEGATIVE) <= {400, 401, 404, 405}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("person", ["weiran", "li"])
+async def test_whoever_is_known_is_answered_in_the_documents_terms(
+    opened: RestHouse, name: str, person: str
+) -> None:
+    by_hand = ACCESS[name].in_person and (person == "weiran" or ACCESS[name].roles)
+    headers = await opened.fresh_session(person) if by_hand else opened.keys[person]
+    fitting = await sent(opened, name, headers, FITTING, GenerationMode.POSITIVE)
+    assert 401 not in fitting or name == "endSessions"
+    if can_be_wrong(name):
+        headers = await opened.fresh_session(person) if by_hand else headers
+        await sent(opened, name, headers, UNFITTING, GenerationMode.NEGATIVE)
