@@ -161,6 +161,12 @@ def test_every_command_is_told() -> None:
     assert not set(INSIDE) & {verb for verb, _ in told}
 
 
+def test_every_suite_is_told() -> None:
+    present = {path.split("/")[1] for path in tracked() if re.match(r"tests/\w+/(?:.*/)?test_\w+\.py$", path)}
+    rows = re.findall(r"^\| (`.+?`) \|", read("CONTRIBUTING.md"), re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == present
+
+
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_every_setting_told_exists(path: str) -> None:
     assert set(_SETTING.findall(read(path))) - settings_in_source() == set()
