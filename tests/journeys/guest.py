@@ -126,10 +126,10 @@ class Guest:
             "region": "Shanghai",
             "phone": "+86 138 1234 5678",
         }
-        page = self.submit(self.get("/checkout?step=address"), "/checkout/address", **(typed | address))
-        page = self.submit(page, "/checkout/delivery", gift_note="")
-        page = self.submit(page, "/checkout/points", points="0")
-        return self.submit(page, "/checkout/pay")
+        self.submit(self.get("/checkout?step=address"), "/checkout/address", **(typed | address))
+        self.submit(self.get("/checkout?step=delivery"), "/checkout/delivery", gift_note="")
+        self.submit(self.get("/checkout?step=points"), "/checkout/points", points="0")
+        return self.submit(self.get("/checkout"), "/checkout/pay")
 
 
 class Operator(Guest):

@@ -166,7 +166,7 @@ def test_recovery_ends_every_session(house: OpenHouse, somebody: Somebody) -> No
     stranger = Guest(house)
     page = stranger.submit(stranger.get("/recover"), "/recover", email=email)
     assert "If the address belongs to an account" in page.text
-    letter = house.mail(email, "recover")
+    letter = house.mail(email, "Return to your account")
     link = re.search(r"https?://\S+/recover\?token=\S+", letter["text"])
     assert link
     page = stranger.get(link.group(0))

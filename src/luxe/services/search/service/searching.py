@@ -86,7 +86,7 @@ class Search:
             if slug in on_sale["category"] and _begins(name, text)
         ][:_CATEGORIES]
         found += [
-            Suggestion(kind="piece", text=pick(kept.titles, locale), href=f"/pieces/{kept.slug}")
+            Suggestion(kind="piece", text=pick(kept.titles, locale), href=f"/piece/{kept.slug}")
             for _, kept in lookup.begin_with(searcher, text, limit)
         ]
         return found[:limit]

@@ -1,0 +1,110 @@
+"""kill -9 of each process of the house, and immediate stops of PostgreSQL, with purchases in flight."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.journeys.buyer import SCOPES, Buyer, api_key
+from tests.journeys.invariants import violations
+from tests.journeys.opened import OpenHouse, eventually, opened
+
+BUYERS = 4
+UNITS = 400
+SLUG = "ruban-twilly"
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[OpenHouse]:
+    with opened() as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def piece(house: OpenHouse) -> tuple[str, dict[str, Any]]:
+    """A variant with plenty of stock, and its price."""
+    row = house.rows(
+        "SELECT variants.id FROM catalog.variants JOIN catalog.products ON products.id = variants.product_id"
+        " WHERE products.slug = :slug ORDER BY variants.id LIMIT 1",
+        slug=SLUG,
+    )[0]
+    operator = Buyer(house, api_key(house, "integrator", SCOPES))
+    receipt = {"quantity": UNITS, "reason": "fault test", "reference": "fault-test"}
+    assert operator.call("POST", f"/v1/inventory/{row.id}/receipts", json=receipt).status_code == 201
+    price = house.rows(
+        "SELECT amount FROM pricing.prices WHERE variant_id = :id AND currency = 'CNY' AND superseded_at IS NULL",
+        id=row.id,
+    )[0]
+    return row.id, {"minor": price.amount, "currency": "CNY"}
+
+
+class Crowd:
+    """Buyers who buy until told to stop; `done` are runs whose order was acknowledged."""
+
+    def __init__(self, house: OpenHouse, key: str, piece: tuple[str, dict[str, Any]]) -> None:
+        self.done: list[dict[str, Any]] = []
+        self.errors: list[BaseException] = []
+        self.flying = 0
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._threads = [
+            threading.Thread(target=self._buy, args=(Buyer(house, key), piece)) for _ in range(BUYERS)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _buy(self, buyer: Buyer, piece: tuple[str, dict[str, Any]]) -> None:
+        while not self._stop.is_set():
+            with self._lock:
+                self.flying += 1
+            try:
+                seen = buyer.buy(*piece)
+            except BaseException as error:
+                self.errors.append(error)
+                return
+            finally:
+                with self._lock:
+                    self.flying -= 1
+            self.done.append(seen)
+
+    def stop(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(timeout=180)
+
+
+@pytest.mark.parametrize("victim", ["house", "postgres", "nats", "psp", "gateway", "mail"])
+def test_nothing_is_lost_or_doubled_when_a_process_is_killed(
+    house: OpenHouse, piece: tuple[str, dict[str, Any]], victim: str
+) -> None:
+    key = api_key(house, "member", [scope for scope in SCOPES if not scope.startswith("inventory")])
+    crowd = Crowd(house, key, piece)
+    try:
+        eventually(lambda: len(crowd.done) >= BUYERS, "some purchases before the fault")
+        for _ in range(2):
+            eventually(lambda: crowd.flying > 0, "purchases in flight")
+            flying, before = crowd.flying, len(crowd.done)
+            house.kill(victim)
+            assert flying > 0
+            house.await_web()
+            eventually(
+                lambda seen=before: len(crowd.done) >= seen + 2 * BUYERS,
+                "purchases after the fault",
+                seconds=150,
+            )
+    finally:
+        crowd.stop()
+    assert crowd.errors == []
+    acknowledged = [seen["order_id"] for seen in crowd.done if seen["state"] == "done"]
+    assert len(acknowledged) == len(crowd.done), [seen for seen in crowd.done if seen["state"] != "done"]
+    assert len(set(acknowledged)) == len(acknowledged)
+    paid = {row.id for row in house.rows("SELECT id FROM orders.orders WHERE state = 'paid'")}
+    assert set(acknowledged) <= paid
+    settled = time.monotonic() + 60
+    while (broken := violations(house)) and time.monotonic() < settled:
+        time.sleep(0.5)
+    assert broken == {}

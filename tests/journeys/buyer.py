@@ -1,0 +1,119 @@
+"""A member who buys by machine: an API key, a checkout, a card at the PSP, an order."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+import httpx
+
+from tests.journeys.guest import SUCCEEDS, Guest
+from tests.journeys.opened import OpenHouse
+
+SCOPES = [
+    "catalog:read", "orders:read", "orders:write", "inventory:read", "inventory:write", "points:read",
+]  # fmt: skip
+ADDRESS = {
+    "name": "Lin Weiran",
+    "line1": "12 Anfu Road",
+    "city": "Shanghai",
+    "region": "Shanghai",
+    "postcode": "200031",
+    "country": "CN",
+    "phone": "+8613812345678",
+}
+
+
+def api_key(house: OpenHouse, who: str, scopes: list[str]) -> str:
+    """A fresh API key of one of the demo house's people."""
+    guest = Guest(house)
+    login = house.logins[who]
+    guest.sign_in(login["e-mail"], login["password"])
+    answer = guest.http.post(
+        "/v1/api-keys",
+        json={"name": "tests", "scopes": scopes},
+        headers={"idempotency-key": uuid.uuid4().hex},
+    )
+    assert answer.status_code == 201, answer.text
+    return answer.json()["secret"]
+
+
+class Buyer:
+    """Speaks REST with one API key. Unsafe calls are sent again with the same key until there is an answer."""
+
+    def __init__(self, house: OpenHouse, key: str) -> None:
+        self.house = house
+        self.http = httpx.Client(
+            base_url=house.url,
+            headers={"authorization": f"Bearer {key}"},
+            timeout=20,
+            limits=httpx.Limits(max_connections=4),
+        )
+
+    def call(self, method: str, path: str, seconds: float = 60, **options: Any) -> httpx.Response:
+        """Asks until something other than a lost connection or a 5xx answers."""
+        headers = {"idempotency-key": uuid.uuid4().hex} if method != "GET" else {}
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                answer = self.http.request(method, path, headers=headers, **options)
+            except httpx.TransportError:
+                answer = None
+            if (
+                answer is not None
+                and answer.status_code < 500
+                and answer.json().get("code") != "still_running"
+            ):
+                return answer
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{method} {path}: no answer; the last was {answer and answer.text}")
+            time.sleep(0.1)
+
+    def start(self, variant_id: str, price: dict[str, Any]) -> httpx.Response:
+        body = {
+            "lines": [{"variant_id": variant_id, "quantity": 1}],
+            "address": ADDRESS,
+            "deliver_on": "2099-01-01",
+            "expected": price,
+        }
+        return self.call("POST", "/v1/checkouts", json=body)
+
+    def watch(self, run: str, until: tuple[str, ...], seconds: float = 120) -> dict[str, Any]:
+        """The run once it waits for payment (`pay`) or is in one of the states."""
+        deadline = time.monotonic() + seconds
+        while True:
+            seen = self.call("GET", f"/v1/checkouts/{run}").json()
+            if seen.get("state") in until or ("pay" in until and seen.get("pay_at")):
+                return seen
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{run} is still {seen}")
+            time.sleep(0.02)
+
+    def pay(self, pay_at: str, card: str = SUCCEEDS, seconds: float = 60) -> None:
+        """Authorises at the PSP, as its page would."""
+        intent = pay_at.rpartition("/")[2]
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                self.house.psp("POST", f"/v1/intents/{intent}/authorise", json={"card": card})
+            except httpx.HTTPStatusError as error:
+                if error.response.status_code in (402, 409):
+                    return
+            except (httpx.TransportError, OSError):
+                pass
+            else:
+                return
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the PSP takes no card for {intent}")
+            time.sleep(0.1)
+
+    def buy(self, variant_id: str, price: dict[str, Any]) -> dict[str, Any]:
+        """One whole purchase; the run's last view."""
+        answer = self.start(variant_id, price)
+        assert answer.status_code == 202, answer.text
+        seen = self.watch(answer.json()["run"], ("pay", "refused", "stuck", "done"))
+        if not seen["pay_at"]:
+            return seen
+        self.pay(seen["pay_at"])
+        return self.watch(seen["run"], ("done", "refused", "stuck"))
