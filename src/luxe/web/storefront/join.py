@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -14,12 +14,12 @@ from luxe.kernel import clock, i18n
 from luxe.kernel.auth import Principal
 from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
-from luxe.kernel.money import Money
 from luxe.sagas.join.contract import JoinInput, JoinView
-from luxe.services.membership.contract import Application, ApplicationForm
+from luxe.services.membership.contract import Application
 from luxe.web.countries import countries
 from luxe.web.progress import event_stream, settled
 from luxe.web.site import Site, Visitor, WebRequest, fields, is_secure, see, site_of, with_session
+from luxe.web.storefront.applying import MEANS, application_errors, application_form
 from luxe.web.storefront.door import INVITATION_COOKIE, door_picture
 from luxe.web.storefront.membership_words import benefit_text
 from luxe.web.storefront.register import NewAccount, open_account
@@ -27,7 +27,6 @@ from luxe.web.storefront.tiers import member_card
 from luxe.web.views import Choice, Event, Form, RadioCard, page
 from luxe.web.words import code_text, refusal_text
 
-MEANS = Money(50_000_000, "CNY")
 ANSWER_DAYS = 5
 AGAIN_DAYS = 90
 
@@ -193,60 +192,12 @@ async def apply(request: WebRequest, principal: Principal, house: House) -> Resp
     site, visitor = found
     typed = await fields(request)
     try:
-        await site.membership.apply(account_id=visitor.id, form=_application_form(visitor, typed))
+        await site.membership.apply(account_id=visitor.id, form=application_form(visitor, typed))
     except Refusal as refusal:
         if refusal.code == "application_exists":
             return see("/join/application")
-        return await _application(request, site, visitor, _application_errors(visitor, typed, refusal))
+        return await _application(request, site, visitor, application_errors(visitor, typed, refusal))
     return see("/join/application")
-
-
-def _application_form(visitor: Visitor, typed: dict[str, str]) -> ApplicationForm:
-    assert visitor.account is not None
-    people = []
-    for number in (1, 2):
-        parts = [
-            typed.get(f"reference_{number}_{part}", "").strip() for part in ("name", "relation", "contact")
-        ]
-        if any(parts):
-            people.append(" · ".join(part for part in parts if part))
-    means = [typed.get("source", ""), typed.get("occupation", ""), typed.get("note", "")]
-    return ApplicationForm(
-        full_name=visitor.account.name,
-        country=typed.get("country", ""),
-        city=typed.get("city", "").strip(),
-        birthday=_date(typed.get("birthday", "")),
-        declared_spend=MEANS if typed.get("declaration") else Money.zero(MEANS.currency),
-        means=" · ".join(part.strip() for part in means if part.strip()),
-        references=people,
-        bank_later=bool(typed.get("bank_later")),
-        truthful=bool(typed.get("declaration")),
-    )
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return clock.now().date()
-
-
-def _application_errors(visitor: Visitor, typed: dict[str, str], refusal: Refusal) -> Form:
-    _ = visitor.words.gettext
-    shown = {
-        "country": ("country", _("Choose a country or region.")),
-        "city": ("city", _("Tell us the city.")),
-        "birthday": ("birthday", _("Members are eighteen or older. Please give your date of birth.")),
-        "means": ("source", _("Choose where it mainly comes from.")),
-        "references": ("reference_1_name", _("Two references, each with a name and a way to reach them.")),
-        "declared_spend": ("declaration", _("We need your declaration to go on.")),
-        "truthful": ("declaration", _("We need your declaration to go on.")),
-    }
-    errors = {}
-    for found in refusal.extra.get("errors", ()):
-        field, text = shown.get(found["field"], ("declaration", code_text(visitor.words, "")))
-        errors[field] = text
-    return Form(data=typed, errors=errors, summary=None if errors else refusal_text(visitor.words, refusal))
 
 
 async def _status(
