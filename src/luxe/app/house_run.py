@@ -66,6 +66,7 @@ class HouseRun:
 
     def _start(self) -> None:
         supervisor, blueprint = self.supervisor, self.blueprint
+        self.narrator.waiting("preparing the engines")
         engines = blueprint.engines()
         supervisor.launch([*engines, *blueprint.outside()])
         supervisor.await_ready(*(spec.name for spec in engines))

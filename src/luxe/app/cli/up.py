@@ -25,7 +25,10 @@ from luxe.app.premises import DEFAULT_PORT, Options, check_port, claimed, is_cla
 def up(
     data: command.Data = command.HERE,
     port: Annotated[int, typer.Option(help="The one port people use.", min=1, max=65535)] = DEFAULT_PORT,
-    listen: Annotated[str, typer.Option(help="Address to listen on.", metavar="ADDR")] = "127.0.0.1",
+    listen: Annotated[
+        str,
+        typer.Option(help="Address to listen on; LUXE_PUBLIC_URL says how people reach it.", metavar="ADDR"),
+    ] = "127.0.0.1",
     many: Annotated[bool, typer.Option("--many", help="Several serving processes instead of one.")] = False,
     detach: Annotated[
         bool, typer.Option("--detach", help="Return once it is ready; `luxe down` ends it.")
