@@ -36,10 +36,10 @@ def piece(house: OpenHouse) -> tuple[str, dict[str, Any]]:
     receipt = {"quantity": UNITS, "reason": "fault test", "reference": "fault-test"}
     assert operator.call("POST", f"/v1/inventory/{row.id}/receipts", json=receipt).status_code == 201
     price = house.rows(
-        "SELECT amount FROM pricing.prices WHERE variant_id = :id AND currency = 'CNY' AND superseded_at IS NULL",
+        "SELECT minor FROM pricing.prices WHERE variant_id = :id AND currency = 'CNY' AND superseded_at IS NULL",
         id=row.id,
     )[0]
-    return row.id, {"minor": price.amount, "currency": "CNY"}
+    return row.id, {"minor": price.minor, "currency": "CNY"}
 
 
 class Crowd:

@@ -8,7 +8,7 @@ _EMPTY = {
     "a journal's entries sum to zero": "SELECT journal_id FROM loyalty.entries GROUP BY journal_id HAVING sum(points) <> 0",
     "a cached balance is the sum of its entries": """
         SELECT balances.account_id FROM loyalty.balances LEFT JOIN loyalty.entries
-        ON entries.account = 'member:' || balances.account_id || ':available'
+        ON entries.account = 'member\\:' || balances.account_id || '\\:available'
         GROUP BY balances.account_id, balances.available HAVING coalesce(sum(entries.points), 0) <> balances.available""",
     "no points are negative": "SELECT account_id FROM loyalty.balances WHERE available < 0 OR held < 0",
     "a serial number is in at most one live order": """
