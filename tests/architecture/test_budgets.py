@@ -71,7 +71,11 @@ def test_files_keep_their_budgets() -> None:
 
 def test_functions_keep_their_budget() -> None:
     judged = [
-        path for path in tracked_python() if not is_migration(path) and not path.startswith(LONG_LITERALS)
+        path
+        for path in tracked_python()
+        if not is_migration(path)
+        and not path.startswith(LONG_LITERALS)
+        and read(path).count("\n") > FUNCTION_LINES
     ]
     assert {path: long for path in judged if (long := long_functions(parsed(path)))} == {}
 
