@@ -9,6 +9,7 @@ import pytest
 
 from luxe.app.openapi_words import ACCESS, Access
 from luxe.app.registry import unit_names
+from luxe.kernel.ids import new_id
 from luxe.services.identity.contract import ROLES, SCOPES
 from tests.harness import Running, running
 from tests.rest.operations import OPERATIONS, Operation
@@ -27,7 +28,7 @@ async def house() -> AsyncIterator[Running]:
 async def ask(
     house: Running, operation: Operation, *roles: str, scopes: tuple[str, ...] = ()
 ) -> httpx.Response:
-    headers = house.sign_in_as(*roles, scopes=scopes) | {"idempotency-key": "k"}
+    headers = house.sign_in_as(*roles, scopes=scopes) | {"idempotency-key": new_id("test")}
     content = {"json": operation.body["example"]} if operation.body else {}
     return await house.rest.request(
         operation.method, operation.address(), headers=headers, params=operation.query(), **content
@@ -43,7 +44,9 @@ def served(operation: Operation) -> bool:
     return not operation.path.startswith(("/v1/me", "/v1/api-keys")) or "consents" in operation.path
 
 
-SERVED = pytest.mark.parametrize("operation", filter(served, OPERATIONS.values()), ids=lambda each: each.name)
+SERVED = pytest.mark.parametrize(
+    "operation", [each for each in OPERATIONS.values() if served(each)], ids=lambda each: each.name
+)
 
 
 @SERVED

@@ -41,9 +41,13 @@ async def post_raw(
         (b'{"name": "\xff\xfe", "scopes": []}', (400, "text_invalid")),
         (rb'{"name": "\ud800", "scopes": []}', (400, "json_malformed")),
         (b'{"name": "a", "scopes": [', (400, "json_malformed")),
-        (b"", (400, "json_malformed")),
+        (b"", (422, "payload_invalid")),
         (b"[" * 60_000 + b"]" * 60_000, (400, "json_too_deep")),
-        (b'{"x":' * 200 + b"1" + b"}" * 200, (400, "json_too_deep")),
+        (b'{"x":' * 90_000 + b"1" + b"}" * 90_000, (400, "json_too_deep")),
+        (
+            b'{"name": "a", "scopes": ["root"], "x":' + b"[" * 300 + b"]" * 300 + b"}",
+            (422, "payload_invalid"),
+        ),
         (b"[" * 400_000, (400, "json_too_deep")),
         (b'"' + b"x" * 1_000_001 + b'"', (413, "payload_too_large")),
         (b'{"name": 5, "scopes": []}', (422, "payload_invalid")),
@@ -114,6 +118,16 @@ async def test_numbers_beyond_a_column_are_refused(opened: RestHouse, quantity: 
         problem(answer)
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/applications", "/v1/audit", f"/v1/webhook-endpoints/{examples.ENDPOINT}/deliveries"],
+)
+async def test_a_cursor_that_no_listing_gave_is_refused(opened: RestHouse, path: str) -> None:
+    who = "weiran" if "webhook" in path else "li"
+    answer = await opened.send("GET", f"{path}?cursor=nonsense", opened.sessions[who])
+    assert problem(answer) == (400, "cursor_invalid")
+
+
 async def test_nobody_outside_learns_whether_an_address_exists(opened: RestHouse) -> None:
     told = {
         problem(await opened.house.rest.request(method, path))
@@ -154,7 +168,7 @@ async def test_one_key_has_one_effect(opened: RestHouse) -> None:
     before = await pieces()
     missing = await opened.house.rest.post("/v1/bag/lines", headers=mine, json=LINE)
     assert problem(missing) == (400, "idempotency_key_missing")
-    for key in (" ", "k" * 201, "sp ace", "\N{SNOWMAN}".encode()):
+    for key in ("", "k" * 201, "sp ace", "\N{SNOWMAN}".encode()):
         headers: Any = [*mine.items(), ("idempotency-key", key)]
         bad = await opened.house.rest.post("/v1/bag/lines", headers=headers, json=LINE)
         assert problem(bad) == (400, "idempotency_key_missing")

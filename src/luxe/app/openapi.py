@@ -5,6 +5,7 @@ Litestar derives operations and schemas from the handlers; what it cannot know i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from litestar import Litestar
@@ -63,11 +64,14 @@ def document(settings: Settings) -> dict[str, Any]:
     components["parameters"] = {"IdempotencyKey": words.IDEMPOTENCY_KEY}
     schema["tags"] = [{"name": name, "description": text} for name, text in words.TAGS.items()]
     owned = {
-        handler.operation_id: handler.opt for handler in handlers if isinstance(handler.operation_id, str)
+        handler.operation_id: handler
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", ())
     }
+    _close_strict_bodies(components["schemas"], owned.values())
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
-            _complete(operation, method, "{" in path, owned[operation["operationId"]])
+            _complete(operation, method, "{" in path, owned[operation["operationId"]].opt)
     return schema
 
 
@@ -151,3 +155,11 @@ def _refer(*names: str) -> dict[str, Any]:
 
 def _paths(handler: Any) -> str:
     return " ".join(getattr(handler, "paths", ()))
+
+
+def _close_strict_bodies(schemas: dict[str, Any], handlers: Iterable[Any]) -> None:
+    """Litestar does not tell that a body with a field nobody knows is refused."""
+    for handler in handlers:
+        body = handler.parsed_data_field
+        if body is not None and body.annotation.__struct_config__.forbid_unknown_fields:
+            schemas[body.annotation.__name__]["additionalProperties"] = False

@@ -10,16 +10,16 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+import msgspec
+
 from luxe.kernel import errors
 from luxe.kernel.http_edges import answer_refusal, header_of
 
 MAX_BODY = 1_000_000
 MAX_PATH = 1_000
 MAX_QUERY = 8_000
-MAX_DEPTH = 50
 
 _BACKSLASH_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 class GuardMiddleware:
@@ -72,8 +72,12 @@ def check_body(scope: Any, body: bytes) -> errors.Refusal | None:
         return errors.BadRequest("a body is UTF-8 text", code="text_invalid")
     if b"\0" in body or _BACKSLASH_NUL.search(body):
         return errors.BadRequest("text has no NUL character", code="text_invalid")
-    if _depth(body) > MAX_DEPTH:
-        return errors.BadRequest(f"JSON is at most {MAX_DEPTH} levels deep", code="json_too_deep")
+    try:
+        msgspec.json.decode(body)
+    except RecursionError:
+        return errors.BadRequest("this JSON is nested too deeply", code="json_too_deep")
+    except msgspec.DecodeError as error:
+        return errors.BadRequest(f"this is not JSON: {error}", code="json_malformed")
     return None
 
 
@@ -84,15 +88,3 @@ def _clean(encoded: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return b"\0" not in raw
-
-
-def _depth(body: bytes) -> int:
-    """How deep brackets nest outside strings."""
-    deepest = depth = 0
-    for byte in _STRING.sub(b"", body):
-        if byte in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"]}":
-            depth -= 1
-    return deepest

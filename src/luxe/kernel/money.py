@@ -9,6 +9,7 @@ import msgspec
 from babel.numbers import get_currency_precision
 
 INT64_MAX = 2**63 - 1
+_MOST_DIGITS = 24
 
 
 class MoneyError(ValueError):
@@ -43,7 +44,7 @@ class Money(msgspec.Struct, frozen=True, order=False):
             value = Decimal(text.strip())
         except InvalidOperation as error:
             raise MoneyError(f"{text!r} is not an amount") from error
-        if not value.is_finite():
+        if not value.is_finite() or abs(value.adjusted()) > _MOST_DIGITS:
             raise MoneyError(f"{text!r} is not an amount")
         scaled = value.scaleb(exponent(currency))
         if scaled != scaled.to_integral_value():

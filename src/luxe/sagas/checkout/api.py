@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 
 import msgspec
 from litestar import Request, get, post
@@ -15,14 +16,14 @@ from luxe.sagas.checkout.contract import CheckoutInput, CheckoutLine, CheckoutVi
 from luxe.services.orders.contract import Address
 
 
-class CheckoutRequest(msgspec.Struct, frozen=True, kw_only=True):
+class CheckoutRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`expected` is the total to pay that the member saw."""
 
     lines: list[CheckoutLine]
     address: Address
     deliver_on: date
     expected: Money
-    points: int = 0
+    points: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)] = 0
     gift_message: str = ""
     gift_wrap: bool = False
 

@@ -14,6 +14,7 @@ from luxe.sagas.checkout.flow import flow
 from luxe.services.orders.contract import Port as OrdersPort
 
 MAX_GIFT_MESSAGE = 300
+MAX_QUANTITY = 100
 
 
 class Checkout:
@@ -61,8 +62,8 @@ def _check(input: CheckoutInput) -> None:
         found.append({"field": "points", "message": "points cannot be negative"})
     if len(input.gift_message) > MAX_GIFT_MESSAGE:
         found.append({"field": "gift_message", "message": f"at most {MAX_GIFT_MESSAGE} characters"})
-    if any(line.quantity < 1 for line in input.lines):
-        found.append({"field": "lines", "message": "a quantity is at least one"})
+    if any(not 1 <= line.quantity <= MAX_QUANTITY for line in input.lines):
+        found.append({"field": "lines", "message": f"a quantity is 1 to {MAX_QUANTITY}"})
     if len({line.variant_id for line in input.lines}) != len(input.lines):
         found.append({"field": "lines", "message": "each variant has one line"})
     if input.deliver_on < clock.now().date():

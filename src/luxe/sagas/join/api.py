@@ -16,7 +16,7 @@ from luxe.sagas.join.contract import JoinInput, JoinView, Port
 TAGS = ["Join"]
 
 
-class JoinRequest(msgspec.Struct, frozen=True, kw_only=True):
+class JoinRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The currency to pay the annual fee in, and the language of the payment page."""
 
     currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]

@@ -14,7 +14,7 @@ from luxe.kernel.house import House
 from luxe.services.compliance.contract import AuditPage, Consent, Port
 
 
-class ConsentWord(msgspec.Struct, frozen=True, kw_only=True):
+class ConsentWord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     purpose: str
     version: str
     given: bool

@@ -35,7 +35,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     zone: str | None = None
 
 
-class PasskeyAnswer(msgspec.Struct, frozen=True, kw_only=True):
+class PasskeyAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`credential` is the JSON of the `PublicKeyCredential`, as text."""
 
     challenge_id: str
@@ -43,7 +43,7 @@ class PasskeyAnswer(msgspec.Struct, frozen=True, kw_only=True):
     label: str = ""
 
 
-class NewApiKey(msgspec.Struct, frozen=True, kw_only=True):
+class NewApiKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     scopes: list[str]
 

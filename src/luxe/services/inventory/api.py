@@ -10,7 +10,7 @@ from luxe.kernel.house import House
 from luxe.services.inventory.contract import Availability, Port
 
 
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     quantity: int
     reason: str
     reference: str

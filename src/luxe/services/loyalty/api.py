@@ -8,7 +8,9 @@ from litestar import get
 from litestar.params import Parameter
 
 from luxe.kernel.auth import Principal, require
+from luxe.kernel.errors import BadRequest
 from luxe.kernel.house import House
+from luxe.kernel.ids import is_id
 from luxe.services.loyalty.contract import Balance, Port, Statement
 
 
@@ -33,4 +35,6 @@ async def statement(
 ) -> Statement:
     """Every change of your points with the balance after it, newest first."""
     require(principal, "member", "points:read")
+    if cursor and not is_id(cursor, "jrn"):
+        raise BadRequest("this is not a cursor of ours", code="cursor_invalid")
     return await house.port(Port).statement(account_id=principal.subject, cursor=cursor, limit=limit)

@@ -11,6 +11,7 @@ from litestar.params import Parameter
 from luxe.kernel import errors
 from luxe.kernel.auth import Principal, require
 from luxe.kernel.house import House
+from luxe.kernel.ids import is_id
 from luxe.services.membership.contract import (
     Application,
     ApplicationForm,
@@ -26,7 +27,7 @@ TAGS = ["Membership"]
 Currency = Annotated[str, Parameter(pattern="^[A-Z]{3}$", description="ISO 4217")]
 
 
-class InvitationDraft(msgspec.Struct, frozen=True, kw_only=True):
+class InvitationDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many people may come (`uses`), for how many days, and, if `email` is given, that only this address may."""
 
     inviter_name: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
@@ -37,7 +38,7 @@ class InvitationDraft(msgspec.Struct, frozen=True, kw_only=True):
     locale: Annotated[str, msgspec.Meta(max_length=20)] = "en"
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class Decision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A decline needs a reason, which the applicant is told."""
 
     approve: bool
@@ -108,6 +109,8 @@ async def applications(
 ) -> ApplicationPage:
     """Oldest first. For operators."""
     require(principal, "operator", "members:read")
+    if cursor and not is_id(cursor, "app"):
+        raise errors.BadRequest("this is not a cursor of ours", code="cursor_invalid")
     return await house.port(Port).applications(state=in_state, cursor=cursor, limit=limit)
 
 
