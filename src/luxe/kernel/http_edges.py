@@ -12,7 +12,7 @@ import msgspec
 import structlog
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 from luxe.kernel import context, errors
 from luxe.kernel.auth import NOBODY, Principal
@@ -180,7 +180,7 @@ class PrincipalMiddleware:
 
 
 class RateLimitMiddleware:
-    """A moving window a minute for each caller of `/v1`, told in the RateLimit headers (IETF draft, httpapi-ratelimit).
+    """A sliding window of a minute for each caller of `/v1`, told in the RateLimit headers (IETF draft, httpapi-ratelimit).
 
     `unlimited` paths prove who calls by a signature of their own, and one caller speaks there for many people.
     """
@@ -190,7 +190,7 @@ class RateLimitMiddleware:
     ) -> None:
         self.app = app
         self._unlimited = frozenset(unlimited)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._known = RateLimitItemPerMinute(per_minute)
         self._nobody = RateLimitItemPerMinute(per_minute_nobody)
 
