@@ -27,7 +27,7 @@ first is running. A refused call leaves its key free.
 
 **Reads** carry an `ETag`; `If-None-Match` answers 304 while nothing has changed.
 
-**Limits.** Each caller has a moving window of a minute, told in `RateLimit-*`; beyond it 429 says when to `Retry-After`."""
+**Limits.** Each caller has a sliding window of a minute, told in `RateLimit-*`; beyond it 429 says when to `Retry-After`."""
 
 TAGS = {
     "Account": "The person who is signed in, their sessions, passkeys and consents. Not for API keys.",

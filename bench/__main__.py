@@ -1,0 +1,30 @@
+"""`python -m bench [catalogue|checkout|cold_start] [--keep]`: runs scenarios and prints their tables."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from bench import catalogue, checkout, cold_start
+from bench.report import keep, table
+from tests.journeys.opened import opened
+
+WITH_HOUSE = {"catalogue": catalogue.run, "checkout": checkout.run}
+
+
+def main(arguments: list[str]) -> None:
+    wanted = [each for each in arguments if not each.startswith("-")] or [*WITH_HOUSE, "cold_start"]
+    os.environ["LUXE_REST_PER_MINUTE"] = "100000000"
+    for scenario in wanted:
+        if scenario == "cold_start":
+            rows = cold_start.run()
+        else:
+            with opened(keep=("LUXE_REST_PER_MINUTE",)) as house:
+                rows = WITH_HOUSE[scenario](house)
+        text = table(scenario, rows)
+        print(text)
+        if "--keep" in arguments:
+            keep(scenario, text)
+
+
+main(sys.argv[1:])
