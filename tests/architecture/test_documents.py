@@ -164,7 +164,9 @@ def test_every_command_is_told() -> None:
 def test_every_suite_is_told() -> None:
     present = {path.split("/")[1] for path in tracked() if re.match(r"tests/\w+/(?:.*/)?test_\w+\.py$", path)}
     rows = re.findall(r"^\| (`.+?`) \|", read("CONTRIBUTING.md"), re.MULTILINE)
-    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == present
+    told = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert present <= told
+    assert [name for name in told if not (ROOT / "tests" / name).is_dir()] == []
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
