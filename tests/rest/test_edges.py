@@ -240,3 +240,25 @@ async def test_beyond_the_limit_a_caller_is_told_when_to_return() -> None:
         strangers = [(await house.rest.get("/v1/me")).status_code for _ in range(3)]
         assert strangers == [401, 401, 429]
         assert (await house.rest.get("/healthz")).status_code == 200
+
+
+async def test_a_method_that_is_not_meant_is_told_which_are(opened: RestHouse) -> None:
+    answer = await opened.send("DELETE", "/v1/products", opened.sessions["weiran"])
+    assert problem(answer) == (405, "method_not_allowed")
+    assert "GET" in answer.headers["allow"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/luxe.inventory.v1.Inventory/Availability", {"variantIds": ["a\0b"]}),
+        ("/luxe.catalog.v1.Catalog/Product", {"slug": "\0", "locale": "en"}),
+        ("/luxe.inventory.v1.Inventory/Release", {"run": "\0"}),
+    ],
+)
+async def test_values_that_no_column_takes_are_no_fault_of_ours(
+    opened: RestHouse, path: str, body: dict[str, Any]
+) -> None:
+    answer = await opened.house.rest.post(path, headers=opened.keys["li"], json=body)
+    assert 400 <= answer.status_code < 500, answer.text
+    assert answer.json()["code"] != "internal"

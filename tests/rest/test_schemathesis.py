@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import itertools
 from typing import Any
 
 import pytest
+import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    negative_data_rejection,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
@@ -20,11 +24,12 @@ from schemathesis.specs.openapi.checks import (
 
 from luxe.app.openapi_words import ACCESS
 from tests.rest.house import Headers, RestHouse
-from tests.rest.operations import OPERATIONS, api_operation
+from tests.rest.operations import DOCUMENT, OPERATIONS, api_operation
 
 CHECKS: list[Any] = [
     not_a_server_error,
     status_code_conformance,
+    negative_data_rejection,
     content_type_conformance,
     response_schema_conformance,
     response_headers_conformance,
@@ -60,6 +65,17 @@ def batter(
     return seen
 
 
+def planted(**changes: Any) -> APIOperation:
+    """Reading the bag, as a document would describe it that is wrong in one place."""
+    wrong = copy.deepcopy(DOCUMENT)
+    if "kind" in changes:
+        wrong["components"]["schemas"]["BagView"]["properties"]["version"]["type"] = changes["kind"]
+    for status, instead in changes.get("statuses", {}).items():
+        responses = wrong["paths"]["/v1/bag"]["get"]["responses"]
+        responses[instead] = responses.pop(status)
+    return schemathesis.openapi.from_dict(wrong)["/v1/bag"]["GET"]
+
+
 async def sent(
     opened: RestHouse, name: str, headers: Headers, examples: int, mode: GenerationMode
 ) -> set[int]:
@@ -90,3 +106,20 @@ async def test_whoever_is_known_is_answered_in_the_documents_terms(
     if can_be_wrong(name):
         headers = await opened.fresh_session(person) if by_hand else headers
         await sent(opened, name, headers, UNFITTING, GenerationMode.NEGATIVE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"kind": "string"}, "JsonSchemaError"),
+        ({"statuses": {"200": "206"}}, "UndefinedStatusCode"),
+    ],
+)
+async def test_a_document_that_is_wrong_is_found_out(
+    opened: RestHouse, changes: dict[str, Any], found: str
+) -> None:
+    address = str(opened.house.rest.base_url)
+    call = planted(**changes), address, opened.keys["weiran"], 1, GenerationMode.POSITIVE
+    with pytest.raises(FailureGroup) as caught:
+        await asyncio.to_thread(batter, *call)
+    assert [type(each).__name__ for each in caught.value.exceptions] == [found]

@@ -142,9 +142,10 @@ def _refusals(name: str, has_id: bool, unsafe: bool) -> list[int]:
 
 def _refusal(status: int) -> dict[str, Any]:
     special = {401: ("WWW-Authenticate",), 429: ("Retry-After",)}.get(status, ())
+    counted = () if status in words.BEFORE_THE_COUNT else words.RATE_HEADERS
     return {
         "description": words.REFUSALS[status][1],
-        "headers": _refer(*special, *words.RATE_HEADERS),
+        "headers": _refer(*special, *counted),
         "content": {words.PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 

@@ -170,6 +170,9 @@ REFUSALS: dict[int, tuple[str, str]] = {
     429: ("TooManyRequests", "Too many requests; `Retry-After` says when to come back"),
     503: ("Unavailable", "A part of the house does not answer; try again later"),
 }
+BEFORE_THE_COUNT = (403, 503)
+"""These may be answered before a request is counted, and then tell no rate limit."""
+
 EVERYWHERE = (400, 401, 403, 414, 429)
 OF_UNSAFE = (409, 413, 415, 422)
 
