@@ -142,7 +142,24 @@ def journey() -> Piece:
     return scene
 
 
+def threshold() -> Piece:
+    """Return an arch, steps and light: the picture for strangers, in which nothing is for sale."""
+    return [
+        backdrop(420, "plaster"),
+        arch_wall(170, 250, 460, 560, 70, "travertine"),
+        arch_wall(170, 190, 290, 400, 60, "moss"),
+        stone(420, 150, 40, 170, 110),
+        stone(300, 110, 40, 170, 90, z=40),
+        drum(54, 110, 424, 40, "travertine"),
+    ]
+
+
 EDITORIALS: dict[str, Still] = {
+    "threshold": Still(
+        threshold,
+        View(0, 13, 1100, aim=(90, 0, 270), lens=20, light=SUN),
+        Set(floor=(0.50, 0.42, 0.33), flat=False, exposure=0.80),
+    ),
     "still-life-gold": Still(
         gold,
         View(0, 17, 360, aim=(24, 0, 62), lens=20, light=SUN),
