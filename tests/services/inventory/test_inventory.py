@@ -38,6 +38,12 @@ async def test_receiving_twice_with_one_key_adds_once(binding: str) -> None:
         assert [fact.variant_id for fact in await house.facts(StockChanged)] == ["var_a"]
 
 
+async def test_ten_thousand_units_arrive_at_once() -> None:
+    async with running("inventory") as house:
+        inventory = await _stock(house, "var_a", 10_000)
+        assert await _seen(inventory, "var_a") == (10_000, 0, 10_000)
+
+
 async def test_a_hold_takes_all_lines_or_none(binding: str) -> None:
     async with running("inventory", binding=binding) as house:
         inventory = await _stock(house, "var_a", 2)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from luxe.kernel import clock, context
 from luxe.kernel.errors import BadRequest, Conflict, Gone
@@ -56,7 +55,7 @@ class Inventory:
         if not 1 <= quantity <= 10_000:
             raise BadRequest("receive 1 to 10,000 pieces", code="quantity_invalid")
         if await self._move("receive", variant_id, location, quantity, reason, key):
-            await store.add_units(self.db.tx, _fresh(variant_id, location, quantity))
+            await self._add(variant_id, location, quantity)
             self._tell({variant_id})
         return (await self.availability(variant_ids=[variant_id]))[0]
 
@@ -68,7 +67,7 @@ class Inventory:
         difference = quantity - await store.unsold(self.db.tx, variant_id, location)
         if difference:
             if difference > 0:
-                await store.add_units(self.db.tx, _fresh(variant_id, location, difference))
+                await self._add(variant_id, location, difference)
             elif await store.remove_free(self.db.tx, variant_id, location, -difference) != -difference:
                 raise Conflict("more pieces are being bought than this count leaves", code="stock_in_use")
             await self._move("count", variant_id, location, difference, reason, None)
@@ -89,6 +88,12 @@ class Inventory:
         raise Conflict(
             "every piece is being bought at this moment", code="momentarily_held", variant_ids=short
         )
+
+    async def _add(self, variant_id: str, location: str, quantity: int) -> None:
+        """A unit without a maker's serial number is numbered by its id."""
+        ids = [new_id("unit") for _ in range(quantity)]
+        serials = [unit_id.removeprefix("unit_").upper() for unit_id in ids]
+        await store.add_units(self.db.tx, variant_id, location, clock.now(), ids, serials)
 
     async def _move(
         self, kind: str, variant_id: str, location: str, quantity: int, reason: str, key: str | None
@@ -130,20 +135,3 @@ def _check_seconds(seconds: int) -> None:
 def _short(wanted: Sequence[HoldLine], taken: Sequence[HeldUnit]) -> list[str]:
     got = Counter(unit.variant_id for unit in taken)
     return [line.variant_id for line in wanted if got[line.variant_id] < line.quantity]
-
-
-def _fresh(variant_id: str, location: str, quantity: int) -> list[dict[str, Any]]:
-    at: datetime = clock.now()
-    rows = []
-    for _ in range(quantity):
-        unit_id = new_id("unit")
-        rows.append(
-            {
-                "id": unit_id,
-                "variant_id": variant_id,
-                "location": location,
-                "serial": unit_id.removeprefix("unit_").upper(),
-                "received_at": at,
-            }
-        )
-    return rows

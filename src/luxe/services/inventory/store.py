@@ -6,7 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, TextClause, bindparam, case, delete, func, insert, select, text, update
+from sqlalchemy import (
+    Row,
+    TextClause,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -134,8 +147,25 @@ async def free_expired(tx: AsyncConnection, at: datetime, limit: int) -> list[st
     return [row.variant_id for row in rows]
 
 
-async def add_units(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
-    await tx.execute(insert(units).values(list(rows)))
+async def add_units(
+    tx: AsyncConnection,
+    variant_id: str,
+    location: str,
+    at: datetime,
+    ids: Sequence[str],
+    serials: Sequence[str],
+) -> None:
+    """One statement with two arrays, whatever the number of units."""
+    fresh = func.unnest(cast(list(ids), ARRAY(Text)), cast(list(serials), ARRAY(Text))).table_valued(
+        "id", "serial"
+    )
+    constant = (literal(variant_id), literal(location), literal(at, DateTime(timezone=True)))
+    await tx.execute(
+        insert(units).from_select(
+            ["id", "serial", "variant_id", "location", "received_at"],
+            select(fresh.c.id, fresh.c.serial, *constant),
+        )
+    )
 
 
 async def remove_free(tx: AsyncConnection, variant_id: str, location: str, quantity: int) -> int:
