@@ -25,7 +25,12 @@ from luxe.services.membership.contract import ApplicationForm
 from luxe.services.membership.contract import Port as MembershipPort
 
 DEMO = ROOT / "demo"
-_EDITORIAL = ("home", "feature")
+_PICTURES = {
+    "public/door.webp": "threshold",
+    "editorial/home.webp": "still-life-gold",
+    "editorial/feature.webp": "still-life-desk",
+}
+"""Which editorial hangs where; strangers see the one in which nothing is for sale."""
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,9 +135,8 @@ async def _open(identity: IdentityPort, membership: MembershipPort, person: Pers
 
 
 def _pictures(data: Path) -> None:
-    """The door's picture for strangers and the editorial ones for members, where the demo house has them."""
-    found = sorted((DEMO / "pictures").glob("editorial-*.webp"))
-    targets = [data / "public" / "door.webp", *(data / "editorial" / f"{name}.webp" for name in _EDITORIAL)]
-    for source, target in zip(found, targets, strict=False):
+    """The door's picture for strangers and the editorial ones for members, drawn anew when the demo house's change."""
+    for place, slug in _PICTURES.items():
+        target = data / place
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+        shutil.copyfile(DEMO / "pictures" / f"editorial-{slug}.webp", target)

@@ -1,0 +1,1 @@
+"""The house in a real browser, as its members and operators use it."""
