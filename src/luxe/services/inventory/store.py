@@ -156,9 +156,8 @@ async def add_units(
     serials: Sequence[str],
 ) -> None:
     """One statement with two arrays, whatever the number of units."""
-    fresh = func.unnest(cast(list(ids), ARRAY(Text)), cast(list(serials), ARRAY(Text))).table_valued(
-        "id", "serial"
-    )
+    arrays = func.unnest(cast(list(ids), ARRAY(Text)), cast(list(serials), ARRAY(Text)))
+    fresh = arrays.table_valued("id", "serial").render_derived()
     constant = (literal(variant_id), literal(location), literal(at, DateTime(timezone=True)))
     await tx.execute(
         insert(units).from_select(
