@@ -11,10 +11,18 @@ export function nameTransitions(): void {
   });
   const arrived = document.querySelector<HTMLElement>("[data-slide] .piece-picture");
   if (arrived) arrived.style.viewTransitionName = name;
+  window.addEventListener("pageswap", forgive);
+  window.addEventListener("pagereveal", forgive);
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
     document.querySelectorAll<HTMLElement>(".tile-media > .picture").forEach((picture) => {
       picture.style.viewTransitionName = "";
     });
   });
+}
+
+/** A page that takes no part in transitions, the payment provider's for one, ends ours: that is no fault to report. */
+function forgive(event: Event): void {
+  const { viewTransition } = event as Event & { viewTransition?: ViewTransition | null };
+  for (const promise of [viewTransition?.ready, viewTransition?.finished]) promise?.catch(() => undefined);
 }

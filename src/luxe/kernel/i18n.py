@@ -140,7 +140,12 @@ def format_date(value: date | datetime, locale: str, zone: tzinfo | None = None,
 
 
 def format_datetime(value: datetime, locale: str, zone: tzinfo, style: str = "medium") -> str:
-    return dates.format_datetime(value, style, tzinfo=zone, locale=babel_locale(locale))
+    """A day and an hour; seconds only in the styles longer than `medium`."""
+    chosen, local = babel_locale(locale), value.astimezone(zone)
+    clock = "short" if style == "medium" else style
+    frame = dates.get_datetime_format(style, locale=chosen).replace("'", "")
+    day = dates.format_date(local, style, locale=chosen)
+    return frame.format(dates.format_time(local, clock, tzinfo=zone, locale=chosen), day)
 
 
 class Catalogue:

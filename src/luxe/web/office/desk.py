@@ -58,7 +58,7 @@ async def office_page(
 
 def moment(visitor: Visitor, at: datetime | None) -> str:
     """Date and time to the minute in the reader's zone."""
-    return i18n.format_datetime(at, visitor.locale, visitor.zone, style="short") if at else ""
+    return i18n.format_datetime(at, visitor.locale, visitor.zone) if at else ""
 
 
 def money(visitor: Visitor, amount: Any) -> str:

@@ -34,10 +34,10 @@ async def home(
 
 
 async def _house(request: WebRequest, site: Site, visitor: Visitor) -> Response[str]:
-    say = visitor.words.gettext
+    _ = visitor.words.gettext
     newest, brands = await asyncio.gather(_newest(site, visitor), site.brands.brands())
     supplied = [brand for brand in brands if brand.supplied]
-    today = await tiles(site, visitor, newest[:4], [say("New this week")] * 4)
+    today = await tiles(site, visitor, newest[:4], [_("New this week")] * 4)
     rows = []
     for brand in supplied[:2]:
         of_house = await site.search.search(
@@ -47,23 +47,23 @@ async def _house(request: WebRequest, site: Site, visitor: Visitor) -> Response[
         if shown:
             rows.append(page(house=brand.name, url=f"/houses/{brand.slug}", tiles=shown))
     story = page(
-        picture=_editorial(site, "home", say("Pieces on a table in the morning")),
-        label=say("The house"),
-        title=say("Made slowly, shown quietly"),
-        text=say(
+        picture=_editorial(site, "home", _("Gold and a watch on warm stone")),
+        label=_("The house"),
+        title=_("Made slowly, shown quietly"),
+        text=_(
             "Houses send us what they make in small numbers. A person here knows where each piece came from."
         ),
-        action=Link(label=say("All pieces"), url="/pieces"),
+        action=Link(label=_("All pieces"), url="/pieces"),
     )
     feature = None
     if supplied:
         brand = supplied[-1]
         feature = page(
             picture=_editorial(site, "feature", brand.name),
-            label=say("House"),
+            label=_("House"),
             title=brand.name,
             text=i18n.pick(brand.story, visitor.locale),
-            action=Link(label=say("See the house"), url=f"/houses/{brand.slug}"),
+            action=Link(label=_("See the house"), url=f"/houses/{brand.slug}"),
         )
     view = page(
         story=story,

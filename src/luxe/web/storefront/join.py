@@ -339,12 +339,12 @@ async def welcome(request: WebRequest, principal: Principal, house: House) -> Re
     if visitor.membership is None or visitor.account is None:
         return see("/")
     membership = visitor.membership
-    say = visitor.words.gettext
+    _ = visitor.words.gettext
     card = member_card(visitor)
     until = i18n.format_date(membership.until, visitor.locale, visitor.zone)
     view = page(
         card=card,
         name=visitor.account.name,
-        valid_text=say("Your membership runs until %(date)s.") % {"date": until},
+        valid_text=_("Your membership runs until %(date)s.") % {"date": until},
     )
     return await site.page(request, visitor, "storefront/door/welcome.html", view)

@@ -55,12 +55,12 @@ async def piece(
 
 async def _look(site: Site, visitor: Visitor, product: ProductView) -> list[Any]:
     """Four other pieces of the same house or, where it has none, of the same category, each with that reason."""
-    say = visitor.words.gettext
+    _ = visitor.words.gettext
     query = Query(
         brands=[product.brand_slug], limit=5, currency=visitor.currency, locale=visitor.locale, sort="newest"
     )
     ids = [each for each in (await site.search.search(query=query)).product_ids if each != product.id][:4]
-    return await tiles(site, visitor, ids, [say("Also by %(house)s") % {"house": product.brand}] * len(ids))
+    return await tiles(site, visitor, ids, [_("Also by %(house)s") % {"house": product.brand}] * len(ids))
 
 
 def _breadcrumb(visitor: Visitor, product: ProductView) -> list[Link]:
