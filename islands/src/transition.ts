@@ -1,6 +1,7 @@
 /** Names the one tile a person leaves by, and the picture it becomes, for the view transition between the two pages. */
 
 const name = "piece";
+const outside = /^\/(psp|mail|docs)\b/;
 
 export function nameTransitions(): void {
   if (!("onpageswap" in window)) return;
@@ -11,8 +12,7 @@ export function nameTransitions(): void {
   });
   const arrived = document.querySelector<HTMLElement>("[data-slide] .piece-picture");
   if (arrived) arrived.style.viewTransitionName = name;
-  window.addEventListener("pageswap", forgive);
-  window.addEventListener("pagereveal", forgive);
+  window.addEventListener("pageswap", skipOutside);
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
     document.querySelectorAll<HTMLElement>(".tile-media > .picture").forEach((picture) => {
@@ -21,8 +21,10 @@ export function nameTransitions(): void {
   });
 }
 
-/** A page that takes no part in transitions, the payment provider's for one, ends ours: that is no fault to report. */
-function forgive(event: Event): void {
-  const { viewTransition } = event as Event & { viewTransition?: ViewTransition | null };
-  for (const promise of [viewTransition?.ready, viewTransition?.finished]) promise?.catch(() => undefined);
+/** Pages of others on our origin take no part in transitions; begun towards them, one would end in an error. */
+function skipOutside(event: Event): void {
+  const { viewTransition, activation } = event as PageSwapEvent;
+  if (!viewTransition || !outside.test(new URL(activation?.entry.url ?? location.href).pathname)) return;
+  viewTransition.ready.catch(() => undefined);
+  viewTransition.skipTransition();
 }
