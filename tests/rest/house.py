@@ -156,8 +156,9 @@ class RestHouse:
             )
         with named(examples.KEY):
             await port.make_api_key(account_id=weiran, name="old", scopes=[])
-        rest = [scope for scope in identity.SCOPES if not scope.startswith("rpc:")]
-        for person, scopes in (("weiran", rest), ("li", list(identity.SCOPES))):
+        rest: list[str] = [scope for scope in identity.SCOPES if not scope.startswith("rpc:")]
+        everything: list[str] = [*identity.SCOPES]
+        for person, scopes in (("weiran", rest), ("li", everything)):
             made = await port.make_api_key(account_id=self.accounts[person].id, name="all", scopes=scopes)
             self.keys[person] = {"authorization": f"Bearer {made.secret}"}
         database = self.house.database("identity")
