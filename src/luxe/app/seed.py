@@ -27,7 +27,7 @@ from luxe.services.membership.contract import Port as MembershipPort
 DEMO = ROOT / "demo"
 _PICTURES = {
     "public/door.webp": "threshold",
-    "editorial/home.webp": "still-life-gold",
+    "editorial/home.webp": "still-life-evening",
     "editorial/feature.webp": "still-life-desk",
 }
 """Which editorial hangs where; strangers see the one in which nothing is for sale."""

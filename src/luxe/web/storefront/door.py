@@ -36,7 +36,7 @@ def door_picture(site: Site, visitor: Visitor) -> Picture | None:
     """The one picture that strangers see; the house puts it into its data folder."""
     if not (site.settings.data_dir / "public" / "door.webp").exists():
         return None
-    alt = visitor.words.gettext("A still life in morning light")
+    alt = visitor.words.gettext("A green door in an arch of travertine")
     sources = [Source(type="image/webp", srcset="/door/door.webp 2000w")]
     return Picture(src="/door/door.webp", sources=sources, width=2000, height=1250, colour="#cfc8bd", alt=alt)
 

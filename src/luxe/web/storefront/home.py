@@ -47,7 +47,7 @@ async def _house(request: WebRequest, site: Site, visitor: Visitor) -> Response[
         if shown:
             rows.append(page(house=brand.name, url=f"/houses/{brand.slug}", tiles=shown))
     story = page(
-        picture=_editorial(site, "home", _("Gold and a watch on warm stone")),
+        picture=_editorial(site, "home", _("A clutch, earrings and a flacon in low light")),
         label=_("The house"),
         title=_("Made slowly, shown quietly"),
         text=_(
