@@ -102,10 +102,12 @@ def _complete(operation: dict[str, Any], method: str, has_id: bool, opt: dict[st
 
 def _tidy(parameter: dict[str, Any]) -> dict[str, Any]:
     """Without what Litestar says of every parameter; one that may be left out is not therefore null."""
-    kept = {name: value for name, value in parameter.items() if value is not False or name == "required"}
+    kept: dict[str, Any] = {
+        name: value for name, value in parameter.items() if value is not False or name == "required"
+    }
     schema = {name: value for name, value in kept["schema"].items() if name != "description"}
     choices = [each for each in schema.pop("oneOf", []) if each != {"type": "null"}]
-    return kept | {"schema": schema | (choices[0] if choices else {})}
+    return {**kept, "schema": schema | (choices[0] if choices else {})}
 
 
 def _say_who(operation: dict[str, Any], name: str) -> None:
