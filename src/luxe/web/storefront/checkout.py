@@ -28,6 +28,7 @@ from luxe.web.site import Site, Visitor, WebRequest, fields, is_secure, see, sit
 from luxe.web.storefront.addresses import address_errors, address_lines, country_choices, typed_address
 from luxe.web.storefront.bag import Contents, contents, summary_lines, totals
 from luxe.web.storefront.guard import member
+from luxe.web.storefront.open_payment import digest, still_open
 from luxe.web.views import Form, RadioCard, Total, page
 from luxe.web.words import code_text
 
@@ -37,7 +38,7 @@ _LEAD_DAYS = (4, 5, 6, 9)
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
-    """What the member has said so far. `points` None until that step is done."""
+    """What the member has said so far. `points` None until that step is done; `run` is the last try to pay, for `digest`."""
 
     account_id: str = ""
     address_id: str = ""
@@ -45,6 +46,8 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     gift_wrap: bool = False
     gift_note: str = ""
     points: int | None = None
+    run: str = ""
+    digest: str = ""
 
     @property
     def next_step(self) -> str:
@@ -61,9 +64,8 @@ def _seal(site: Site, chosen: Chosen) -> str:
 
 
 def _signature(site: Site, body: str) -> str:
-    return hmac.new(site.settings.secret.encode(), b"checkout" + body.encode(), hashlib.sha256).hexdigest()[
-        :32
-    ]
+    made = hmac.new(site.settings.secret.encode(), b"checkout" + body.encode(), hashlib.sha256)
+    return made.hexdigest()[:32]
 
 
 def _open(site: Site, visitor: Visitor, cookie: str) -> Chosen:
@@ -326,12 +328,16 @@ async def pay(request: WebRequest, principal: Principal, house: House) -> Respon
         gift_message=chosen.gift_note,
         gift_wrap=chosen.gift_wrap,
     )
+    mark = digest(wanted)
+    if pay_at := await still_open(site, visitor.id, chosen.run, same=mark == chosen.digest):
+        return see(pay_at)
     try:
         run = (await site.checkout.start(key=key, input=wanted)).run
     except Refusal as refusal:
         return see(f"/checkout?problem={refusal.code}")
     view = await settled(lambda: site.checkout.view(run=run, account_id=visitor.id))
-    return see(view.pay_at or where(view) or f"/checkout/return?run={run}")
+    leads = view.pay_at or where(view) or f"/checkout/return?run={run}"
+    return _keep(site, msgspec.structs.replace(chosen, run=run, digest=mark), leads)
 
 
 def where(view: CheckoutView) -> str:
