@@ -88,7 +88,7 @@ class Buyer:
                 return seen
             if time.monotonic() > deadline:
                 raise AssertionError(f"{run} is still {seen}")
-            time.sleep(0.02)
+            time.sleep(0.1)
 
     def pay(self, pay_at: str, card: str = SUCCEEDS, seconds: float = 60) -> None:
         """Authorises at the PSP, as its page would."""
