@@ -143,7 +143,7 @@ def format_datetime(value: datetime, locale: str, zone: tzinfo, style: str = "me
     """A day and an hour; seconds only in the styles longer than `medium`."""
     chosen, local = babel_locale(locale), value.astimezone(zone)
     clock = "short" if style == "medium" else style
-    frame = dates.get_datetime_format(style, locale=chosen).replace("'", "")
+    frame = str(chosen.datetime_formats[style]).replace("'", "")
     day = dates.format_date(local, style, locale=chosen)
     return frame.format(dates.format_time(local, clock, tzinfo=zone, locale=chosen), day)
 
