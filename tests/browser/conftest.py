@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,7 +15,6 @@ from tests.journeys.opened import OpenHouse, opened
 from tests.web.design.camera import chromium
 
 PASSWORD = "quiet morning light 27"
-_numbers = itertools.count(1)
 expect.set_options(timeout=PATIENCE)
 
 Opener = Callable[..., Person]
@@ -51,7 +50,7 @@ def person(browser: Browser, house: OpenHouse) -> Iterator[Opener]:
 @pytest.fixture
 def email() -> str:
     """An address that nobody has used yet."""
-    return f"browser{next(_numbers)}@luxe.example"
+    return f"{secrets.token_hex(5)}@luxe.example"
 
 
 @pytest.fixture

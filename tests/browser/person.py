@@ -47,7 +47,10 @@ class Person:
     def new_page(self) -> Page:
         """Another tab of the same browser."""
         page = self.context.new_page()
-        page.on("console", lambda said: self.faults.append(f"{page.url}: {said.text}") if said.type == "error" else None)
+        page.on(
+            "console",
+            lambda said: self.faults.append(f"{page.url}: {said.text}") if said.type == "error" else None,
+        )
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
         page.on("request", self._note_request)
         return page
@@ -65,7 +68,10 @@ class Person:
     def carry(self, guest: Guest) -> None:
         """Takes over the session of somebody who came in without a browser."""
         self.context.add_cookies(
-            [{"name": each.name, "value": each.value or "", "url": self.house.url} for each in guest.http.cookies.jar]
+            [
+                {"name": each.name, "value": each.value or "", "url": self.house.url}
+                for each in guest.http.cookies.jar
+            ]
         )
 
     def speak(self, locale: str) -> None:

@@ -11,8 +11,6 @@ from tests.browser.person import Person
 from tests.journeys.opened import OpenHouse
 
 
-
-
 def _apply(guest: Person, email: str) -> None:
     page = guest.page
     page.goto(guest.house.logins["a guest"]["where"])
@@ -118,8 +116,10 @@ def test_from_the_invitation_to_an_owned_piece(house: OpenHouse, person: Opener,
 
     page.goto("/account/security")
     expect(page.locator(".record").first.locator("li")).to_have_count(1)
-    guest.context.clear_cookies(name="luxe_session")
     page.goto("/account")
+    guest.submit("/sign-out")
+    assert guest.path() == "/"
+    page.goto("/orders")
     assert guest.path() == "/"
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.locator("#bag-link").wait_for()

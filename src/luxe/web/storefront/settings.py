@@ -12,11 +12,10 @@ from luxe.kernel import i18n
 from luxe.kernel.auth import Principal
 from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
-from luxe.web.countries import countries
 from luxe.web.site import Site, Visitor, WebRequest, fields, see
-from luxe.web.storefront.addresses import address_errors, address_lines, typed_address
+from luxe.web.storefront.addresses import address_errors, address_lines, country_choices, typed_address
 from luxe.web.storefront.guard import member
-from luxe.web.views import Choice, Form, page
+from luxe.web.views import Form, page
 from luxe.web.words import refusal_text
 
 LETTERS_VERSION = "2026-11"
@@ -141,7 +140,7 @@ async def _addresses(request: WebRequest, site: Site, visitor: Visitor, form: Fo
             page(id=each.id, lines=address_lines(visitor, each.address), is_default=index == 0)
             for index, each in enumerate(saved)
         ],
-        countries=[Choice(value=code, label=name) for code, name in countries(visitor.locale)],
+        countries=country_choices(visitor),
         form=form,
     )
     status = 422 if form.errors or form.summary else 200
