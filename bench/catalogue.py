@@ -100,8 +100,7 @@ async def _alternate(ours: int, bare: int, headers: dict[str, str]) -> tuple[lis
 def _peer_gateway(house: OpenHouse, folder: Path, port: int) -> Envoy:
     envoy = Envoy(folder, "127.0.0.1", free_port(), house.url)
     shutil.copytree(house.data / "gateway", envoy.folder)
-    names: tuple[str, ...] = ("psp", "mail", "bare", "health")
-    ports = dict.fromkeys(names, port)
+    ports: dict[str, int] = {"psp": port, "mail": port, "bare": port, "health": port}
     envoy.configure(Upstreams(units=dict.fromkeys(unit_names(), "bare"), ports=ports))
     return envoy
 

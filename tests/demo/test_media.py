@@ -60,6 +60,7 @@ def test_a_picture_is_a_portrait_on_the_tile(name: str):
         corners = [image.convert("RGB").getpixel(place) for place in ((4, 4), (1195, 4))]
     if not name.endswith(("-2.webp", "-3.webp")):
         for corner in corners:
+            assert isinstance(corner, tuple)
             assert all(abs(value - tile) <= 3 for value, tile in zip(corner, TILE, strict=True))
 
 

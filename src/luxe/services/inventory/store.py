@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    Row,
     TextClause,
     bindparam,
     case,
@@ -55,7 +54,7 @@ _TAKE: TextClause = text(
 )
 
 
-def _held(row: Row[Any]) -> HeldUnit:
+def _held(row: Any) -> HeldUnit:
     return HeldUnit(unit_id=row.id, variant_id=row.variant_id, serial=row.serial, location=row.location)
 
 
