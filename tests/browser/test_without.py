@@ -10,7 +10,7 @@ from tests.journeys.guest import Guest
 from tests.journeys.opened import OpenHouse
 
 FOCUSED = "document.activeElement"
-RINGED = f"(() => {{ const s = getComputedStyle({FOCUSED}); return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 }})()"
+RINGED = f"(() => {{ const s = getComputedStyle({FOCUSED}); return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 1 }})()"
 
 
 def _tab_to(page: Page, selector: str, stops: int = 80) -> None:
