@@ -48,10 +48,6 @@ def test_from_the_gate_to_the_bag_with_keys_alone(person: Opener, house: OpenHou
     expect(page.locator("#search-query")).to_be_focused()
     page.keyboard.type("ruban")
     page.locator("#suggestions .suggestion", has_text="Ruban").wait_for()
-    page.keyboard.press("Escape")
-    expect(page.locator("#search")).to_be_hidden()
-    page.keyboard.press("/")
-    page.locator("#suggestions .suggestion").first.wait_for()
     while not page.evaluate(f"({FOCUSED}.getAttribute('href') || '').startsWith('/piece/')"):
         before = page.evaluate(f"{FOCUSED}.outerHTML")
         page.keyboard.press("ArrowDown")
