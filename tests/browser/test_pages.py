@@ -73,7 +73,7 @@ def test_what_strangers_see_is_not_for_sale(person: Opener) -> None:
     stranger.page.goto("/")
     pictures = stranger.page.locator("main img")
     assert [each.get_attribute("src") for each in pictures.all()] == ["/door/door.webp"]
-    assert pictures.first.evaluate("image => image.decode().then(() => image.naturalWidth)") == 2000
+    assert pictures.first.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
 
 
 def test_the_first_page_has_its_pictures(member: Person) -> None:
@@ -81,4 +81,4 @@ def test_the_first_page_has_its_pictures(member: Person) -> None:
     for name in ("home", "feature"):
         picture = member.page.locator(f'img[src="/editorial/{name}.webp"]')
         picture.scroll_into_view_if_needed()
-        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 2000
+        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
