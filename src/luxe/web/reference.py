@@ -8,7 +8,7 @@ import msgspec
 from litestar import MediaType, Response, get
 
 from luxe.kernel.house import House
-from luxe.web.site import security_headers, site_of
+from luxe.web.site import MODEL_VIEWER_STYLE, security_headers, site_of
 
 
 @get("/docs", include_in_schema=False)
@@ -22,7 +22,7 @@ async def reference(house: House) -> Response[str]:
     html = site_of(house).templates.render("design/reference.html", locale="en", page=page)
     headers = security_headers(nonce)
     policy = headers["content-security-policy"].replace(
-        f"style-src 'self' 'nonce-{nonce}'", "style-src 'self' 'unsafe-inline'"
+        f"style-src 'self' 'nonce-{nonce}' {MODEL_VIEWER_STYLE}", "style-src 'self' 'unsafe-inline'"
     )
     return Response(html, media_type=MediaType.HTML, headers=headers | {"content-security-policy": policy})
 

@@ -44,6 +44,8 @@ from luxe.web.views import Chrome, Link, Notice, Pill
 WebRequest = Request[Any, Any, State]
 
 NOTICE_COOKIE = "luxe_notice"
+MODEL_VIEWER_STYLE = "'sha256-PXtZZkJMMyc18o/DN1ZEFOJ2qEGq95IQbVaJFMOXOb0='"
+"""The one style that model-viewer writes into the page by itself."""
 _CATEGORY_SECONDS = timedelta(seconds=30)
 
 
@@ -218,7 +220,7 @@ def catalogue_of(visitor: Visitor) -> Catalogue:
 
 def security_headers(nonce: str) -> dict[str, str]:
     policy = (
-        f"default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; "
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}' {MODEL_VIEWER_STYLE}; "
         "img-src 'self' data: blob:; font-src 'self'; connect-src 'self' blob: data:; media-src 'self'; worker-src 'self' blob:; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
     )
