@@ -82,9 +82,9 @@ def test_a_picture_can_be_enlarged_and_put_away(site: tuple[str, list[str], Brow
     address, _, browser = site
     page = Looker(browser, address, WIDE).open("storefront-shop-piece.en")
     page.locator(".gallery-open").first.click()
-    assert page.locator("dialog.zoom").is_visible()
+    page.locator("dialog.zoom").wait_for(state="visible")
     page.keyboard.press("Escape")
-    assert page.locator("dialog.zoom").count() == 0
+    page.locator("dialog.zoom").wait_for(state="detached")
 
 
 def test_a_form_is_sent_once(site: tuple[str, list[str], Browser]) -> None:
