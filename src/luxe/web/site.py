@@ -18,7 +18,7 @@ from luxe.kernel import context
 from luxe.kernel.auth import Principal
 from luxe.kernel.house import House
 from luxe.kernel.http_edges import SESSION_COOKIE
-from luxe.kernel.i18n import CURRENCIES, LOCALES, Catalogue
+from luxe.kernel.i18n import CURRENCIES, LOCALES
 from luxe.sagas.checkout.contract import Port as CheckoutPort
 from luxe.sagas.join.contract import Port as JoinPort
 from luxe.services.bag.contract import Port as BagPort
@@ -212,10 +212,6 @@ def zone_of(name: str) -> tzinfo:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
-
-
-def catalogue_of(visitor: Visitor) -> Catalogue:
-    return visitor.words
 
 
 def security_headers(nonce: str) -> dict[str, str]:
