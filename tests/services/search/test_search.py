@@ -149,7 +149,7 @@ async def test_suggestions_are_houses_categories_pieces(binding: str) -> None:
         found = await house.port(search.Port).suggest(text="ha", locale="en")
         assert [(each.kind, each.text, each.href) for each in found] == [
             ("category", "Handbags", "/pieces?category=handbags"),
-            ("piece", "Halma bag", "/pieces/halma-bag"),
+            ("piece", "Halma bag", "/piece/halma-bag"),
         ]
         house_named = await house.port(search.Port).suggest(text="wren", locale="zh-CN")
         assert ("house", "Wrenmoor") in [(each.kind, each.text) for each in house_named]
