@@ -1,15 +1,10 @@
-/** A sheet already opens and closes by itself as a popover; this keeps the page behind it still and the focus inside. */
+/** A sheet opens, takes the focus and closes by itself as a popover; this keeps the page behind it still and the focus inside. */
 
 const focusable = "a[href], button:not([disabled]), input:not([disabled]):not([type=hidden]), select, textarea, summary";
 
 export default function sheet(element: HTMLElement): void {
   element.addEventListener("toggle", (event) => {
-    const open = (event as ToggleEvent).newState === "open";
-    document.documentElement.style.overflow = open ? "hidden" : "";
-    if (open) {
-      const first = element.querySelector<HTMLElement>("[autofocus]") ?? element.querySelector<HTMLElement>(focusable);
-      first?.focus();
-    }
+    document.documentElement.style.overflow = (event as ToggleEvent).newState === "open" ? "hidden" : "";
   });
 
   element.addEventListener("keydown", (event) => {
