@@ -1,0 +1,69 @@
+"""One house and one PSP for the whole suite; every test has members and pieces of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, cast
+
+import pytest
+
+from luxe.app.engines.engine import free_port
+from luxe.app.house import internal_token
+from luxe.kernel import clock
+from luxe.kernel.ports import bind_http
+from luxe.sagas.checkout.contract import Port
+from tests.harness import SECRET, Running, running
+from tests.outside import parties
+from tests.sagas.checkout.stage import UNITS, Heard, Stage
+from tests.services.payments.provider import Psp
+
+
+@pytest.fixture(scope="session")
+def psp_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[parties.Party]:
+    party = parties.start_psp(tmp_path_factory.mktemp("psp"))
+    yield party
+    party.stop()
+
+
+@pytest.fixture
+async def psp(psp_process: parties.Party) -> AsyncIterator[Psp]:
+    client = Psp(psp_process)
+    yield client
+    await client.close()
+
+
+@pytest.fixture(scope="session")
+async def open_house(psp_process: parties.Party) -> AsyncIterator[tuple[Running, Heard]]:
+    port = free_port()
+    settings: dict[str, Any] = {
+        "psp_url": f"{psp_process.url}/psp",
+        "psp_key": parties.KEY,
+        "psp_webhook_secret": parties.SECRET,
+        "listen_port": port,
+        "public_url": f"http://127.0.0.1:{port}",
+    }
+    async with running(*UNITS, **settings) as house:
+        heard = Heard()
+        house.composition.listeners.append(cast(Any, heard))
+        yield house, heard
+
+
+@pytest.fixture
+async def stage(
+    request: pytest.FixtureRequest, open_house: tuple[Running, Heard], psp: Psp
+) -> AsyncIterator[Stage]:
+    """Checkout is bound locally, unless the test asks for `binding`."""
+    house, heard = open_house
+    port = house.port(Port)
+    if "binding" in request.fixturenames and request.getfixturevalue("binding") == "http":
+        port = bind_http(Port, str(house.rest.base_url).rstrip("/"), internal_token(SECRET), house.rest)
+    stage = Stage(house, psp, heard, port)
+    await stage.open()
+    yield stage
+    await stage.close()
+
+
+@pytest.fixture(autouse=True)
+def own_clock() -> Iterator[None]:
+    yield
+    clock.replace_clock(None)

@@ -1,0 +1,291 @@
+"""The checkout saga on a stage: real services, real runs and the real PSP simulator; the test turns the clock."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+
+from luxe.kernel import clock
+from luxe.kernel.facts import Envelope, Fact
+from luxe.kernel.money import Money
+from luxe.kernel.saga import Engine
+from luxe.kernel.saga_store import log_of
+from luxe.sagas.checkout.contract import CheckoutInput, CheckoutLine, CheckoutView, Port
+from luxe.sagas.checkout.flow import flow
+from luxe.services.bag.contract import Port as BagPort
+from luxe.services.brands.contract import BrandDraft
+from luxe.services.brands.contract import Port as BrandsPort
+from luxe.services.catalog.contract import Port as CatalogPort
+from luxe.services.catalog.contract import ProductDraft, VariantDraft
+from luxe.services.inventory.contract import Port as InventoryPort
+from luxe.services.loyalty.contract import Port as LoyaltyPort
+from luxe.services.membership.contract import Port as MembershipPort
+from luxe.services.orders.contract import Address, Order
+from luxe.services.orders.contract import Port as OrdersPort
+from luxe.services.payments.contract import Intent
+from luxe.services.payments.contract import Port as PaymentsPort
+from luxe.services.pricing.contract import Port as PricingPort
+from luxe.services.pricing.contract import PriceDraft
+from tests.harness import Running
+from tests.sagas.checkout.breaks import Breaks
+from tests.services.membership.people import join
+from tests.services.payments.provider import GOOD, Psp, eventually
+
+UNITS = (
+    "brands", "media", "pricing", "catalog", "membership", "inventory",
+    "loyalty", "payments", "orders", "bag", "checkout",
+)  # fmt: skip
+STEPS = [step.name for step in flow.steps]
+BEFORE_PIVOT = STEPS[: flow.pivot]
+FROM_PIVOT = STEPS[flow.pivot :]
+LEASE_OVER = 31
+"""Seconds after which a lost process's lease has run out."""
+ADDRESS = Address(
+    name="Lin Mei", line1="12 Anfu Road", city="Shanghai", region="Shanghai", postcode="200031",
+    country="CN", phone="+8613812345678",
+)  # fmt: skip
+POINTS = 20_000
+"""What Mei has to spend: 200 CNY."""
+
+Effects = list[tuple[str, int]]
+
+_numbers = itertools.count(1)
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a checkout may change, for one account and the stage's pieces.
+
+    `stock`: on hand, held and available by piece. `points`: available and held. `bag`: quantity by piece.
+    `orders`: states, oldest first. `charges`: what the PSP did for each intent, oldest first.
+    """
+
+    stock: dict[str, tuple[int, int, int]]
+    points: tuple[int, int]
+    bag: dict[str, int]
+    orders: list[str]
+    charges: list[Effects]
+
+
+class Heard:
+    """Every fact that was handed to the house's reactions."""
+
+    def __init__(self) -> None:
+        self.envelopes: list[Envelope] = []
+
+    async def handle(self, envelope: Envelope) -> None:
+        self.envelopes.append(envelope)
+
+    def of(self, kind: type[Fact], object_id: str) -> int:
+        """How often a fact of this type was told of an object."""
+        wanted = f".{kind.__name__}."
+        return sum(
+            each.object_id == object_id and wanted in f"{each.type}." for each in self.envelopes
+        )
+
+
+class Stage:
+    """Mei is a member with points, Yan a member without; pieces are made as a test needs them."""
+
+    def __init__(self, house: Running, psp: Psp, heard: Heard, port: Port) -> None:
+        self.house = house
+        self.psp = psp
+        self.heard = heard
+        self.port = port
+        self.service = house.service("checkout")
+        self.breaks = Breaks()
+        self.pieces: list[str] = []
+        self.runs: dict[str, str] = {}
+        number = next(_numbers)
+        self.mei, self.yan, self.stranger = (f"acc_{name}_{number}" for name in ("mei", "yan", "stranger"))
+        self._ahead = timedelta()
+        self.restart()
+
+    async def open(self) -> None:
+        for account in (self.mei, self.yan):
+            await join(self.house.port(MembershipPort), account)
+        await self.house.port(LoyaltyPort).settle(
+            run=f"gift_{self.mei}",
+            account_id=self.mei,
+            reference="a gift",
+            net_paid=Money(POINTS * 100, "CNY"),
+            multiplier_percent=100,
+        )
+
+    async def piece(self, *, units: int = 1, price: int = 1_000_000) -> str:
+        """A piece on sale with so many units; returns its variant's id."""
+        brand = await self.house.port(BrandsPort).put_brand(brand=BrandDraft(slug="orsay", name="Orsay"))
+        name = f"piece-{next(_numbers)}"
+        draft = ProductDraft(
+            slug=name, brand_id=brand.id, title={"en": name.title()}, variants=[VariantDraft(sku=name.upper())]
+        )
+        (variant,) = (await self.house.port(CatalogPort).put_product(product=draft)).variant_ids
+        await self.reprice(variant, price)
+        if units:
+            await self.house.port(InventoryPort).receive(
+                variant_id=variant, quantity=units, reason="delivery", key=name
+            )
+        self.pieces.append(variant)
+        return variant
+
+    async def reprice(self, piece: str, minor: int) -> None:
+        price = PriceDraft(variant_id=piece, price=Money(minor, "CNY"))
+        await self.house.port(PricingPort).put_prices(prices=[price])
+
+    def wanting(
+        self, *lines: tuple[str, int], expected: int, points: int = 0, account: str = "", **change: Any
+    ) -> CheckoutInput:
+        wanted = CheckoutInput(
+            account_id=account or self.mei,
+            lines=[CheckoutLine(variant_id=piece, quantity=quantity) for piece, quantity in lines],
+            currency="CNY",
+            address=ADDRESS,
+            deliver_on=date(2099, 1, 1),
+            points=points,
+            expected=Money(expected, "CNY"),
+            locale="en",
+        )
+        return msgspec.structs.replace(wanted, **change)
+
+    async def fill_bag(self, wanted: CheckoutInput) -> None:
+        for line in wanted.lines:
+            await self.house.port(BagPort).put(
+                account_id=wanted.account_id, variant_id=line.variant_id, quantity=line.quantity
+            )
+
+    async def start(self, wanted: CheckoutInput, key: str = "key") -> CheckoutView:
+        """Starts a run and lets it go as far as it can."""
+        started = await self.port.start(key=key, input=wanted)
+        self.runs[started.run] = wanted.account_id
+        await self.idle()
+        return await self.view(started.run)
+
+    async def view(self, run: str) -> CheckoutView:
+        return await self.port.view(run=run, account_id=self.runs[run])
+
+    async def pay(self, run: str, card: str = GOOD) -> None:
+        """Pays on the PSP's page and waits for the webhook; the run goes on when `settle` brings the news."""
+        intent = await self.intent(run)
+        await self.psp.pay(intent, card)
+        await self.hear(run, "authorised" if card == GOOD else "failed")
+
+    async def hear(self, run: str, state: str) -> None:
+        """Until the PSP's webhook has told payments."""
+
+        async def told() -> str:
+            return (await self.intent(run)).state
+
+        await eventually(told, state)
+
+    async def settle(self) -> None:
+        """Brings the news to those who react, and lets every run go as far as it can."""
+        await self.house.settle()
+        await self.idle()
+
+    async def buy(self, wanted: CheckoutInput, key: str = "key") -> CheckoutView:
+        """A whole purchase by somebody who pays at once."""
+        run = (await self.start(wanted, key)).run
+        await self.pay(run)
+        await self.settle()
+        return await self.view(run)
+
+    async def intent(self, run: str) -> Intent:
+        found = await self.house.port(PaymentsPort).intent_of_run(run=run)
+        assert found is not None, f"{run} has no intent"
+        return found
+
+    async def order(self, run: str) -> Order | None:
+        return await self.house.port(OrdersPort).order_of_run(run=run)
+
+    async def seen(self, account: str = "") -> Seen:
+        who = account or self.mei
+        stock = await self.house.port(InventoryPort).availability(variant_ids=self.pieces)
+        balance = await self.house.port(LoyaltyPort).balance(account_id=who)
+        bag = await self.house.port(BagPort).bag(account_id=who)
+        orders = await self.house.port(OrdersPort).orders(account_id=who)
+        intents = await self.house.port(PaymentsPort).intents(account_id=who)
+        return Seen(
+            stock={each.variant_id: (each.on_hand, each.held, each.available) for each in stock},
+            points=(balance.available, balance.held),
+            bag={line.variant_id: line.quantity for line in bag.lines},
+            orders=[order.state for order in reversed(orders.items)],
+            charges=[await self.psp.effects(intent.id) for intent in reversed(intents)],
+        )
+
+    async def log(self, run: str) -> list[tuple[str, str]]:
+        """What the run log says, in order."""
+        database = self.house.database("checkout")
+        async with database.reading() as tx:
+            return [(row["step"], row["outcome"]) for row in await log_of(tx, database.metadata, run)]
+
+    async def units(self, run: str) -> list[tuple[str, str | None]]:
+        """Pieces of the run's units, each with the order that it is sold to."""
+        statement = "SELECT variant_id, order_id FROM inventory.units WHERE run = :run ORDER BY variant_id"
+        return [(row.variant_id, row.order_id) for row in await self.house.rows("inventory", statement, run=run)]
+
+    async def journals(self, run: str) -> list[tuple[str, int]]:
+        """The ledger of points, as far as the run wrote it."""
+        statement = "SELECT kind, points FROM loyalty.journals WHERE run = :run ORDER BY id"
+        return [(row.kind, row.points) for row in await self.house.rows("loyalty", statement, run=run)]
+
+    def restart(self) -> None:
+        """A fresh process in the old one's place: its engine knows nothing, and holds no lease."""
+        self.engine = self.service.engine = self.peer()
+
+    def peer(self) -> Engine:
+        """Another process's engine over the same runs."""
+        return Engine(self.breaks.around(flow), self.house.house)
+
+    async def kill(self) -> None:
+        """The process ends without giving anything back, and another one is started."""
+        await self.engine._stop()
+        self.restart()
+
+    async def idle(self, *engines: Engine, or_until: asyncio.Event | None = None) -> None:
+        """Until no run is driven any more, or the event has happened."""
+        watched = engines or (self.engine,)
+        signal = asyncio.create_task((or_until or asyncio.Event()).wait())
+        while not signal.done() and (tasks := [task for each in watched for task in each._tasks]):
+            await asyncio.wait([*tasks, signal], return_when=asyncio.FIRST_COMPLETED)
+        signal.cancel()
+
+    def turn_clock(self, **by: float) -> None:
+        self._ahead += timedelta(**by)
+        clock.replace_clock(clock.ahead(self._ahead))
+
+    async def later(self, *engines: Engine, **by: float) -> None:
+        """So much time goes by; then the process, or the peers given, look for runs that are due."""
+        self.turn_clock(**by)
+        await asyncio.gather(*(engine.sweep() for engine in engines or (self.engine,)))
+        await self.idle(*engines)
+
+    async def until_over(self, run: str, **pace: float) -> CheckoutView:
+        """Lets time go by until the run has ended or is stuck."""
+        for _ in range(40):
+            view = await self.view(run)
+            if view.state not in ("running", "undoing"):
+                return view
+            await self.later(**(pace or {"seconds": 61}))
+        raise AssertionError(f"{run} is still {await self.view(run)}")
+
+    async def close(self) -> None:
+        """Whatever still waits is abandoned, and then nothing may be held."""
+        self.breaks.heal()
+        await self.engine.close()
+        for run in self.runs:
+            if (await self.view(run)).state in ("running", "undoing"):
+                self.restart()
+                await self.port.abandon(run=run, account_id=self.runs[run])
+                await self.until_over(run)
+        await self.engine.close()
+        for account in (self.mei, self.yan):
+            seen = await self.seen(account)
+            assert all(held == 0 for _, held, _ in seen.stock.values()), seen
+            assert seen.points[1] == 0, seen
+            assert "placed" not in seen.orders, seen
+
+
