@@ -11,11 +11,11 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from luxe.kernel import clock, saga_store
+from luxe.kernel import clock, saga_store, saga_watch
 from luxe.kernel.db import Database
 from luxe.kernel.errors import Conflict, DeadlineExceeded, PayloadInvalid, Refusal
 from luxe.kernel.house import House
-from luxe.kernel.saga import LEASE, MAX_ATTEMPTS, Engine, Flow, Run, Step, Wait
+from luxe.kernel.saga import LEASE, MAX_ATTEMPTS, TOGETHER, Engine, Flow, Run, Step, Wait
 from luxe.kernel.saga_store import RunRow, saga_metadata
 from tests.harness import drop_database, fresh_database, make_settings
 
@@ -91,7 +91,7 @@ class Stage:
 
     async def start(self, engine: Engine, key: str = "key", **input: Any) -> str:
         async with self.database.transaction():
-            return await engine.start(key=key, owner="acc_1", input=Parcel(**input))
+            return (await engine.start(key=key, owner="acc_1", input=Parcel(**input))).id
 
     async def signal(self, engine: Engine, run: str, name: str, payload: Any = True) -> None:
         async with self.database.transaction():
@@ -291,11 +291,14 @@ async def crash_in(stage: Stage, place: str, moment: str) -> str:
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_peer_takes_over_after_a_crash(stage: Stage, step: str, moment: str) -> None:
     run = await crash_in(stage, step, moment)
-    assert (await stage.row(run)).cursor == STEPS.index(step)
+    assert (await stage.row(run)).cursor == min(STEPS.index(step), STEPS.index(PIVOT)), (
+        "stored together past it"
+    )
     peer = stage.peer()
     assert not await peer.sweep()
     await idle(peer)
-    assert (await stage.row(run)).cursor == STEPS.index(step), "the lease still holds"
+    assert (await stage.row(run)).state == "running", "the lease still holds"
+    assert stage.world.calls.count(("do", step)) == 1
 
     clock.replace_clock(clock.ahead(AFTER_THE_LEASE))
     await peer.sweep()
@@ -342,7 +345,7 @@ async def test_two_peers_never_drive_one_run(stage: Stage) -> None:
     for number in range(30):
         engine = stage.peer()
         async with stage.database.transaction():
-            runs.append(await engine.start(key=f"key {number}", owner="acc_1", input=Parcel()))
+            runs.append((await engine.start(key=f"key {number}", owner="acc_1", input=Parcel())).id)
             stage.database.unit.after_commit.clear()
     stage.world.calls.clear()
     clock.replace_clock(clock.ahead(AFTER_THE_LEASE))
@@ -377,9 +380,10 @@ async def test_a_driver_that_lost_its_lease_saves_nothing(stage: Stage) -> None:
     clock.replace_clock(clock.ahead(AFTER_THE_LEASE))
     await engine.sweep()
     await asyncio.wait_for(reached["send"].wait(), 10)
+    lease = (await stage.row(run)).lease_until
     gates["pack"].set()
     await asyncio.wait(first)
-    assert (await stage.row(run)).cursor == STEPS.index("send")
+    assert (await stage.row(run)).lease_until == lease, "the first driver stored nothing"
     gates["send"].set()
     await idle(engine)
     assert [step for step, _ in await stage.outcomes(run)] == list(STEPS)
@@ -494,3 +498,58 @@ async def test_undoing_one_run_never_touches_another(stage: Stage) -> None:
     assert (await stage.row(first)).state == "refused"
     assert (await stage.row(second)).state == "done"
     assert (stage.world.of(first), stage.world.of(second)) == ([], list(STEPS))
+
+
+async def test_steps_past_the_pivot_that_take_long_are_stored_one_by_one(stage: Stage) -> None:
+    async def later(_: Run[Any]) -> None:
+        clock.replace_clock(clock.ahead(TOGETHER + timedelta(seconds=1)))
+
+    stored: list[int] = []
+
+    async def look(run: Run[Any]) -> None:
+        stored.append((await stage.row(run.id)).cursor)
+
+    stage.world.after["pay"] = later
+    stage.world.before["send"] = stage.world.before["thank"] = look
+    engine = stage.peer()
+    run = await stage.start(engine)
+    await idle(engine)
+    assert stored == [STEPS.index("send"), STEPS.index("send")]
+    assert await stage.outcomes(run) == [(name, "done") for name in STEPS]
+
+
+async def test_a_watcher_sees_the_run_at_once_and_one_of_an_unknown_run_nothing(stage: Stage) -> None:
+    engine = stage.peer()
+    gate = asyncio.Event()
+
+    async def hold(_: Run[Any]) -> None:
+        await gate.wait()
+
+    stage.world.before["pack"] = hold
+    run = await stage.start(engine)
+    watching = asyncio.create_task(engine.wait(run, lambda row: row.state == "done", 30))
+    early = await engine.wait(run, lambda row: row.state == "done", 0.01)
+    assert early is not None and early.state == "running"
+    gate.set()
+    seen = await asyncio.wait_for(watching, 1)
+    assert seen is not None and (seen.state, seen.cursor) == ("done", len(STEPS))
+    assert await engine.wait("run_unknown", lambda _: True, 30) is None
+    assert engine.watchers._waiting == {}
+
+
+async def test_a_watcher_of_a_run_that_a_peer_drives_looks_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saga_watch, "LOOK_AGAIN", timedelta(milliseconds=20))
+    engine, peer = stage.peer(), stage.peer()
+    gate = asyncio.Event()
+
+    async def hold(_: Run[Any]) -> None:
+        await gate.wait()
+
+    stage.world.before["pack"] = hold
+    run = await stage.start(engine)
+    watching = asyncio.create_task(peer.wait(run, lambda row: row.state == "done", 30))
+    gate.set()
+    seen = await asyncio.wait_for(watching, 5)
+    assert seen is not None and seen.state == "done"

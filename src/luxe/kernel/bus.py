@@ -28,7 +28,8 @@ from luxe.kernel.telemetry import FACTS, span
 STREAM = "FACTS"
 ANNOUNCEMENTS = "announce"
 BATCH = 200
-IDLE = timedelta(seconds=1)
+IDLE = timedelta(seconds=5)
+"""A commit wakes the relay; rows that a process left behind when it died are found by this timer."""
 MAX_DELIVERIES = 20
 
 log = structlog.get_logger()
@@ -194,6 +195,8 @@ class Listener:
         here = context.Context(request_id=envelope.request_id, actor=envelope.actor)
         for reaction in self._by_type.get(envelope.type, ()):
             with context.entered(here), span(reaction.name):
+                if reaction.concerns is not None and not await reaction.concerns(self._service, fact):
+                    continue
                 async with self._database.transaction() as tx:
                     first = await tx.execute(
                         insert(self._inbox)

@@ -15,10 +15,15 @@ from luxe.kernel.house import House
 
 @dataclass(frozen=True)
 class Reaction:
-    """`handle(service, fact)` runs once for each fact, in one transaction of the reacting service."""
+    """`handle(service, fact)` runs once for each fact, in one transaction of the reacting service.
+
+    `concerns(service, fact)` is asked first, outside any transaction: a fact that does not concern the service
+    costs it no statement and is never asked about again.
+    """
 
     fact: type[Fact]
     handle: Callable[[Any, Any], Awaitable[None]]
+    concerns: Callable[[Any, Any], Awaitable[bool]] | None = None
 
     @property
     def name(self) -> str:

@@ -27,12 +27,16 @@ from luxe.kernel.db import Database
 from luxe.kernel.house import House
 from luxe.kernel.ids import new_id
 from luxe.kernel.saga_store import RunRow
+from luxe.kernel.saga_watch import Watchers
 from luxe.kernel.telemetry import SAGA_STEPS, span
 
 LEASE = timedelta(seconds=30)
 STEP_SECONDS = 25
 MAX_ATTEMPTS = 8
 SWEEP = timedelta(milliseconds=500)
+TOGETHER = timedelta(seconds=2)
+"""Past the pivot nothing can be refused, so steps that follow each other this quickly are stored at once, and all of
+them are done again after a crash."""
 
 I = TypeVar("I", bound=msgspec.Struct)  # noqa: E741 - the input of a flow
 
@@ -99,10 +103,11 @@ class Engine:
         self.house = house
         self.database: Database = house.database(flow.name)
         self.peer = new_id("peer")
+        self.watchers = Watchers()
         self._tasks: set[asyncio.Task[None]] = set()
         self._surroundings = contextvars.copy_context()
 
-    async def start(self, *, key: str, owner: str, input: msgspec.Struct) -> str:
+    async def start(self, *, key: str, owner: str, input: msgspec.Struct) -> RunRow:
         """Records a run in the edge's transaction and drives it after the commit. The same owner and key is the same run.
 
         Raises `PayloadInvalid` (`key_reused`) if that key started a run with another input.
@@ -121,12 +126,25 @@ class Engine:
             raise errors.PayloadInvalid("this key was used for something else", code="key_reused")
         if row.lease_owner == self.peer:
             self.database.after_commit(lambda: self._drive_soon(row))
-        return row.id
+        return row
 
     async def signal(self, run_id: str, name: str, payload: Any) -> None:
         """Tells a run something (in the edge's transaction) and wakes it after the commit. Unknown runs are ignored."""
-        await saga_store.add_signal(self.database.tx, self.database.metadata, run_id, name, payload)
-        self.database.after_commit(lambda: self._claim_soon(run_id))
+        now = clock.now()
+        row = await saga_store.signal(
+            self.database.tx, self.database.metadata, run_id, name, payload, self.peer, now, now + LEASE
+        )
+        if row is not None:
+            self.database.after_commit(lambda: self._drive_soon(row))
+
+    async def wait(self, run_id: str, enough: Callable[[RunRow], bool], seconds: float) -> RunRow | None:
+        """The run as soon as it is `enough`, or as it stands after `seconds`. Holds no connection meanwhile."""
+
+        async def find() -> RunRow | None:
+            async with self.database.reading():
+                return await self.find(run_id)
+
+        return await self.watchers.wait(run_id, find, enough, seconds)
 
     async def find(self, run_id: str) -> RunRow | None:
         return await saga_store.find(self.database.tx, self.database.metadata, run_id)
@@ -230,6 +248,15 @@ class Engine:
         except Exception as error:
             return await self._retry(row, step, error)
         done = row.cursor + 1 == len(self.flow.steps)
+        if not done and row.cursor >= self.flow.pivot and _just_stored(row):
+            SAGA_STEPS.labels(self.flow.name, step.name, "done").inc()
+            return msgspec.structs.replace(
+                row,
+                cursor=row.cursor + 1,
+                attempts=0,
+                results=row.results | {step.name: result},
+                unsaved=(*row.unsaved, (step.name, result)),
+            )
         return await self._save(
             row,
             step,
@@ -297,6 +324,8 @@ class Engine:
                 clock.now() + LEASE,
                 **change,
             )
+        if saved is not None:
+            self.watchers.tell(saved)
         if change.get("release"):
             if "wake_at" in change and saved is not None and saved.signalled:
                 self._claim_soon(row.id)
@@ -313,3 +342,7 @@ class Engine:
             started_at=row.started_at,
             house=self.house,
         )
+
+
+def _just_stored(row: RunRow) -> bool:
+    return row.lease_until is not None and clock.now() < row.lease_until - LEASE + TOGETHER

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,14 +19,18 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     case,
     func,
     literal,
     null,
     or_,
     select,
+    true,
     update,
 )
+from sqlalchemy import column as sql_column
+from sqlalchemy import values as sql_values
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -40,7 +44,10 @@ _ASKED = personal("owner", "to carry out what was asked for", "blank")
 
 
 class RunRow(msgspec.Struct, frozen=True, kw_only=True):
-    """`state`: running | undoing | done | refused | stuck. `cursor` is the index of the step to do or to undo next."""
+    """`state`: running | undoing | done | refused | stuck. `cursor` is the index of the step to do or to undo next.
+
+    `unsaved` are names and results of steps done since the row was stored; they are stored with the next outcome.
+    """
 
     id: str
     key: str
@@ -60,6 +67,7 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime
     changed_at: datetime
     signalled: bool = False
+    unsaved: tuple[tuple[str, Any], ...] = ()
 
 
 def saga_metadata(schema: str) -> MetaData:
@@ -108,11 +116,11 @@ def _runs(metadata: MetaData) -> Table:
     return metadata.tables[f"{metadata.schema}.runs"]
 
 
-def _row(mapping: RowMapping | None, signalled: bool = False) -> RunRow | None:
+def _row(mapping: Mapping[str, Any] | None, signalled: bool = False) -> RunRow | None:
     return None if mapping is None else _run(mapping, signalled)
 
 
-def _run(mapping: RowMapping, signalled: bool = False) -> RunRow:
+def _run(mapping: Mapping[str, Any], signalled: bool = False) -> RunRow:
     return RunRow(**mapping, signalled=signalled)
 
 
@@ -185,17 +193,36 @@ async def log_of(tx: AsyncConnection, metadata: MetaData, run_id: str) -> Sequen
     return (await tx.execute(select(log).where(log.c.run_id == run_id).order_by(log.c.seq))).mappings().all()
 
 
-async def add_signal(tx: AsyncConnection, metadata: MetaData, run_id: str, name: str, payload: Any) -> None:
+async def signal(
+    tx: AsyncConnection,
+    metadata: MetaData,
+    run_id: str,
+    name: str,
+    payload: Any,
+    peer: str,
+    at: datetime,
+    until: datetime,
+) -> RunRow | None:
+    """Writes a signal down and leases the run to `peer` if it lives and nobody drives it; None if it was not leased."""
     runs = _runs(metadata)
-    await tx.execute(
+    free = and_(runs.c.state.in_(LIVE), or_(runs.c.lease_until.is_(None), runs.c.lease_until < at))
+    found = select(runs.c.id, free.label("free")).where(runs.c.id == run_id).with_for_update().cte("found")
+    told = await tx.execute(
         update(runs)
-        .where(runs.c.id == run_id)
+        .where(runs.c.id == found.c.id)
         .values(
             signals=runs.c.signals.op("||")(func.jsonb_build_object(name, literal(payload, JSONB))),
             signal_count=runs.c.signal_count + 1,
-            wake_at=clock.now(),
+            wake_at=at,
+            lease_owner=case((found.c.free, peer), else_=runs.c.lease_owner),
+            lease_until=case((found.c.free, until), else_=runs.c.lease_until),
         )
+        .returning(runs, found.c.free)
     )
+    row = told.mappings().first()
+    if row is None or not row["free"]:
+        return None
+    return _row({name: value for name, value in row.items() if name != "free"})
 
 
 async def claim(
@@ -266,8 +293,8 @@ async def save(
     release: bool = False,
     note: str = "",
 ) -> RunRow | None:
-    """Stores a step's outcome and its log row in one statement, if the lease that `row` was read under still holds;
-    None if it does not, even if the same peer has taken the run anew.
+    """Stores a step's outcome, and those still unsaved, with their log rows in one statement, if the lease that `row`
+    was read under still holds; None if it does not, even if the same peer has taken the run anew.
 
     A signal that arrived while the step ran makes a waiting run due at once.
     """
@@ -282,10 +309,8 @@ async def save(
         "changed_at": at,
         "wake_at": case((runs.c.signal_count > row.signal_count, at), else_=wake_at or at),
     }
-    if result is not None:
-        values["results"] = runs.c.results.op("||")(
-            func.jsonb_build_object(result[0], literal(result[1], JSONB))
-        )
+    if results := dict(row.unsaved) | (dict([result]) if result is not None else {}):
+        values["results"] = runs.c.results.op("||")(literal(results, JSONB))
     if problem is not None:
         values["problem"] = problem
     changed = (
@@ -295,15 +320,21 @@ async def save(
         .returning(runs)
         .cte("changed")
     )
+    told = [*((name, "done", "") for name, _ in row.unsaved), (step, outcome, note)]
+    listed = sql_values(
+        sql_column("place", Integer),
+        sql_column("step", Text),
+        sql_column("outcome", Text),
+        sql_column("note", Text),
+        name="told",
+    ).data([(place, *each) for place, each in enumerate(told)])
+    lines = (
+        select(changed.c.id, listed.c.step, listed.c.outcome, literal(at), literal(row.owner), listed.c.note)
+        .select_from(changed.join(listed, true()))
+        .order_by(listed.c.place)
+    )
     logged = (
-        insert(log)
-        .from_select(
-            ["run_id", "step", "outcome", "at", "actor", "note"],
-            select(
-                changed.c.id, literal(step), literal(outcome), literal(at), literal(row.owner), literal(note)
-            ),
-        )
-        .cte("logged")
+        insert(log).from_select(["run_id", "step", "outcome", "at", "actor", "note"], lines).cte("logged")
     )
     found = (await tx.execute(select(changed).add_cte(logged))).mappings().first()
     return _row(found, signalled=found is not None and found["signal_count"] > row.signal_count)

@@ -16,9 +16,9 @@ manifest = Manifest(
     migrations=str(Path(__file__).parent / "migrations"),
     routers=api.handlers,
     reactions=[
-        Reaction(PaymentAuthorised, reactions.authorised),
-        Reaction(PaymentFailed, reactions.failed),
-        Reaction(PaymentCaptured, reactions.captured),
+        Reaction(PaymentAuthorised, reactions.authorised, reactions.is_of_join),
+        Reaction(PaymentFailed, reactions.failed, reactions.is_of_join),
+        Reaction(PaymentCaptured, reactions.captured, reactions.is_of_join),
     ],
     requires=["identity", "membership", "payments"],
 )

@@ -7,16 +7,17 @@ from luxe.sagas.join.steps import PURPOSE
 from luxe.services.payments.contract import PaymentAuthorised, PaymentCaptured, PaymentFailed
 
 
+async def is_of_join(_: Join, fact: PaymentAuthorised | PaymentCaptured | PaymentFailed) -> bool:
+    return fact.purpose == PURPOSE
+
+
 async def authorised(service: Join, fact: PaymentAuthorised) -> None:
-    if fact.purpose == PURPOSE:
-        await service.payment_moved(run=fact.run, state="authorised")
+    await service.payment_moved(run=fact.run, state="authorised")
 
 
 async def failed(service: Join, fact: PaymentFailed) -> None:
-    if fact.purpose == PURPOSE:
-        await service.payment_moved(run=fact.run, state="failed")
+    await service.payment_moved(run=fact.run, state="failed")
 
 
 async def captured(service: Join, fact: PaymentCaptured) -> None:
-    if fact.purpose == PURPOSE:
-        await service.payment_moved(run=fact.run, state="captured")
+    await service.payment_moved(run=fact.run, state="captured")

@@ -31,9 +31,9 @@ class Join:
                 return self._view(current)
             if current is not None:
                 await self.engine.signal(current.id, "superseded", True)
-        run_id = await self.engine.start(key=key, owner=input.account_id, input=input)
-        await store.set_payer(self.db.tx, input.account_id, run_id)
-        return self._view(await self._found(run_id))
+        row = await self.engine.start(key=key, owner=input.account_id, input=input)
+        await store.set_payer(self.db.tx, input.account_id, row.id)
+        return self._view(row)
 
     async def view(self, *, run: str, account_id: str) -> JoinView:
         return self._view(await self._found(run, account_id))
