@@ -29,12 +29,16 @@ class Breaks:
 
     def lose(self, step: str, moment: Moment) -> asyncio.Event:
         """The process hangs there, once, until somebody kills it; the event tells that it does."""
+        return self.stall(step, moment, asyncio.Event())
+
+    def stall(self, step: str, moment: Moment, awake: asyncio.Event) -> asyncio.Event:
+        """As `lose`, but it goes on when `awake` is set."""
         reached = asyncio.Event()
 
         async def hang(_: Run[Any]) -> None:
             del self._acts[step, moment]
             reached.set()
-            await asyncio.Event().wait()
+            await awake.wait()
 
         self.at(step, moment, hang)
         return reached

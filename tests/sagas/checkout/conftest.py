@@ -14,7 +14,7 @@ from luxe.kernel.ports import bind_http
 from luxe.sagas.checkout.contract import Port
 from tests.harness import SECRET, Running, running
 from tests.outside import parties
-from tests.sagas.checkout.stage import UNITS, Heard, Stage
+from tests.sagas.checkout.stage import UNITS, Heard, OpenStage, Stage
 from tests.services.payments.provider import Psp
 
 
@@ -49,18 +49,35 @@ async def open_house(psp_process: parties.Party) -> AsyncIterator[tuple[Running,
 
 
 @pytest.fixture
-async def stage(
+async def open_stage(
     request: pytest.FixtureRequest, open_house: tuple[Running, Heard], psp: Psp
-) -> AsyncIterator[Stage]:
-    """Checkout is bound locally, unless the test asks for `binding`."""
+) -> AsyncIterator[OpenStage]:
+    """Opens as many stages as a test wants, one after the other.
+
+    Checkout is bound locally, unless the test asks for `binding`.
+    """
     house, heard = open_house
     port = house.port(Port)
     if "binding" in request.fixturenames and request.getfixturevalue("binding") == "http":
         port = bind_http(Port, str(house.rest.base_url).rstrip("/"), internal_token(SECRET), house.rest)
-    stage = Stage(house, psp, heard, port)
-    await stage.open()
-    yield stage
-    await stage.close()
+    stages: list[Stage] = []
+
+    async def fresh() -> Stage:
+        if stages:
+            await stages.pop().close()
+            clock.replace_clock(None)
+        stages.append(Stage(house, psp, heard, port))
+        await stages[0].open()
+        return stages[0]
+
+    yield fresh
+    for stage in stages:
+        await stage.close()
+
+
+@pytest.fixture
+async def stage(open_stage: OpenStage) -> Stage:
+    return await open_stage()
 
 
 @pytest.fixture(autouse=True)

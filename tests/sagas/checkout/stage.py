@@ -51,6 +51,9 @@ ADDRESS = Address(
 )  # fmt: skip
 POINTS = 20_000
 """What Mei has to spend: 200 CNY."""
+PAYABLE = 1_280_000
+EARNED = 12_800
+"""What a basket costs and brings."""
 
 Effects = list[tuple[str, int]]
 
@@ -71,6 +74,25 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     charges: list[Effects]
 
 
+class Basket(msgspec.Struct, frozen=True, kw_only=True):
+    """Mei's: a ring (the only one), two of three scarves, and all her points; a brooch stays in the bag.
+
+    `before` is how things stood; `bought` how they stand after one purchase.
+    """
+
+    wanted: CheckoutInput
+    before: Seen
+    bought: Seen
+
+    def undone(self, at: Seen) -> Seen:
+        """How things stand once a run that had come as far as `at` was undone."""
+        return msgspec.structs.replace(
+            self.before,
+            orders=["cancelled" for _ in at.orders],
+            charges=[[*effects, ("void", PAYABLE)] for effects in at.charges],
+        )
+
+
 class Heard:
     """Every fact that was handed to the house's reactions."""
 
@@ -83,9 +105,7 @@ class Heard:
     def of(self, kind: type[Fact], object_id: str) -> int:
         """How often a fact of this type was told of an object."""
         wanted = f".{kind.__name__}."
-        return sum(
-            each.object_id == object_id and wanted in f"{each.type}." for each in self.envelopes
-        )
+        return sum(each.object_id == object_id and wanted in f"{each.type}." for each in self.envelopes)
 
 
 class Stage:
@@ -121,7 +141,10 @@ class Stage:
         brand = await self.house.port(BrandsPort).put_brand(brand=BrandDraft(slug="orsay", name="Orsay"))
         name = f"piece-{next(_numbers)}"
         draft = ProductDraft(
-            slug=name, brand_id=brand.id, title={"en": name.title()}, variants=[VariantDraft(sku=name.upper())]
+            slug=name,
+            brand_id=brand.id,
+            title={"en": name.title()},
+            variants=[VariantDraft(sku=name.upper())],
         )
         (variant,) = (await self.house.port(CatalogPort).put_product(product=draft)).variant_ids
         await self.reprice(variant, price)
@@ -150,6 +173,22 @@ class Stage:
             locale="en",
         )
         return msgspec.structs.replace(wanted, **change)
+
+    async def basket(self) -> Basket:
+        ring, scarf = await self.piece(units=1), await self.piece(units=3, price=150_000)
+        brooch = await self.piece(units=1, price=400_000)
+        wanted = self.wanting((ring, 1), (scarf, 2), points=POINTS, expected=PAYABLE)
+        await self.fill_bag(self.wanting((ring, 1), (scarf, 2), (brooch, 1), expected=0))
+        before = await self.seen()
+        bought = msgspec.structs.replace(
+            before,
+            stock={ring: (0, 0, 0), scarf: (1, 0, 1), brooch: (1, 0, 1)},
+            points=(EARNED, 0),
+            bag={brooch: 1},
+            orders=["paid"],
+            charges=[[("create", PAYABLE), ("authorise", PAYABLE), ("capture", PAYABLE)]],
+        )
+        return Basket(wanted=wanted, before=before, bought=bought)
 
     async def fill_bag(self, wanted: CheckoutInput) -> None:
         for line in wanted.lines:
@@ -193,6 +232,30 @@ class Stage:
         await self.settle()
         return await self.view(run)
 
+    async def begin(self, wanted: CheckoutInput, reached: asyncio.Event) -> str:
+        """As `buy`, but no further than to `reached`; returns the run."""
+        run = (await self.port.start(key="key", input=wanted)).run
+        self.runs[run] = wanted.account_id
+        await self.idle(or_until=reached)
+        if not reached.is_set() and (await self.view(run)).pay_at:
+            await self.pay(run)
+            await self.house.settle()
+            await self.idle(or_until=reached)
+        return run
+
+    async def carry_through(self, run: str) -> CheckoutView:
+        """Pays if there is a page to pay on, and lets time go by until the run has ended or is stuck."""
+        for _ in range(60):
+            view = await self.view(run)
+            if view.state not in ("running", "undoing"):
+                return view
+            if view.pay_at and (await self.intent(run)).state == "requires_method":
+                await self.pay(run)
+                await self.settle()
+            else:
+                await self.later(seconds=20)
+        raise AssertionError(f"{run} is still {await self.view(run)}")
+
     async def intent(self, run: str) -> Intent:
         found = await self.house.port(PaymentsPort).intent_of_run(run=run)
         assert found is not None, f"{run} has no intent"
@@ -225,7 +288,9 @@ class Stage:
     async def units(self, run: str) -> list[tuple[str, str | None]]:
         """Pieces of the run's units, each with the order that it is sold to."""
         statement = "SELECT variant_id, order_id FROM inventory.units WHERE run = :run ORDER BY variant_id"
-        return [(row.variant_id, row.order_id) for row in await self.house.rows("inventory", statement, run=run)]
+        return [
+            (row.variant_id, row.order_id) for row in await self.house.rows("inventory", statement, run=run)
+        ]
 
     async def journals(self, run: str) -> list[tuple[str, int]]:
         """The ledger of points, as far as the run wrote it."""
@@ -263,25 +328,22 @@ class Stage:
         await asyncio.gather(*(engine.sweep() for engine in engines or (self.engine,)))
         await self.idle(*engines)
 
-    async def until_over(self, run: str, **pace: float) -> CheckoutView:
-        """Lets time go by until the run has ended or is stuck."""
-        for _ in range(40):
-            view = await self.view(run)
-            if view.state not in ("running", "undoing"):
-                return view
-            await self.later(**(pace or {"seconds": 61}))
-        raise AssertionError(f"{run} is still {await self.view(run)}")
+    async def give_up(self, run: str) -> None:
+        await self.port.abandon(run=run, account_id=self.runs[run])
+        await self.idle()
 
     async def close(self) -> None:
-        """Whatever still waits is abandoned, and then nothing may be held."""
+        """Whatever still waits is given up, and then nothing may be held; what is stuck may hold what it holds."""
         self.breaks.heal()
+        await self.kill()
+        views = [await self.view(run) for run in self.runs]
+        for view in views:
+            if view.state in ("running", "undoing"):
+                await self.give_up(view.run)
+                await self.carry_through(view.run)
         await self.engine.close()
-        for run in self.runs:
-            if (await self.view(run)).state in ("running", "undoing"):
-                self.restart()
-                await self.port.abandon(run=run, account_id=self.runs[run])
-                await self.until_over(run)
-        await self.engine.close()
+        if any(view.state == "stuck" for view in views):
+            return
         for account in (self.mei, self.yan):
             seen = await self.seen(account)
             assert all(held == 0 for _, held, _ in seen.stock.values()), seen
@@ -289,3 +351,5 @@ class Stage:
             assert "placed" not in seen.orders, seen
 
 
+OpenStage = Callable[[], Awaitable[Stage]]
+"""Closes the stage that was open before, and opens a fresh one."""
