@@ -71,6 +71,11 @@ class Crowd:
                     self.flying -= 1
             self.done.append(seen)
 
+    def await_done(self, count: int, what: str) -> None:
+        """Returns once so many have bought; fails with the error at the first buyer who gave up."""
+        eventually(lambda: self.errors or len(self.done) >= count, what, seconds=150)
+        assert self.errors == []
+
     def stop(self) -> None:
         self._stop.set()
         for thread in self._threads:
@@ -84,18 +89,14 @@ def test_nothing_is_lost_or_doubled_when_a_process_is_killed(
     key = api_key(house, "member", [scope for scope in SCOPES if not scope.startswith("inventory")])
     crowd = Crowd(house, key, piece)
     try:
-        eventually(lambda: len(crowd.done) >= BUYERS, "some purchases before the fault")
+        crowd.await_done(BUYERS, "some purchases before the fault")
         for _ in range(2):
             eventually(lambda: crowd.flying > 0, "purchases in flight")
             flying, before = crowd.flying, len(crowd.done)
             house.kill(victim)
             assert flying > 0
             house.await_web()
-            eventually(
-                lambda seen=before: len(crowd.done) >= seen + 2 * BUYERS,
-                "purchases after the fault",
-                seconds=150,
-            )
+            crowd.await_done(before + 2 * BUYERS, "purchases after the fault")
     finally:
         crowd.stop()
     assert crowd.errors == []
