@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
-import pytest
-
 from luxe.sagas.checkout.contract import CheckoutView
-from luxe.services.orders.contract import OrderPaid, OrderPlaced
 from tests.sagas.checkout.stage import POINTS, Stage
 
 
