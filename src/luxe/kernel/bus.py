@@ -12,12 +12,10 @@ import nats
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, RetentionPolicy, StorageType, StreamConfig
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import SQLAlchemyError
 
 from luxe.kernel import clock, context
 from luxe.kernel.db import Database
@@ -97,7 +95,7 @@ class Relay:
             self._wake.clear()
             try:
                 more = await self.carry() == BATCH
-            except (SQLAlchemyError, NatsError, OSError, TimeoutError) as error:
+            except Exception as error:  # whatever a driver raises as its server dies, facts must flow again
                 log.warning("relay_waits", schema=self._database.schema, error=repr(error))
                 await asyncio.sleep(1)
                 continue
@@ -154,7 +152,7 @@ class Listener:
                         continue
                     for message in messages:
                         await self._take(message)
-            except (NatsError, OSError) as error:
+            except Exception as error:  # whatever a driver raises as its server dies, facts must flow again
                 log.warning("listener_waits", schema=self._database.schema, error=repr(error))
                 await asyncio.sleep(1)
 

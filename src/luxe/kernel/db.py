@@ -14,7 +14,10 @@ from contextvars import ContextVar
 from typing import Any
 
 import msgspec
+from asyncpg.exceptions import AdminShutdownError, CrashShutdownError, InternalClientError
 from sqlalchemy import URL, MetaData, event, insert, make_url
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -27,6 +30,8 @@ from luxe.kernel.telemetry import SQL_STATEMENTS
 
 LOCK_TIMEOUT_MS = 3_000
 STATEMENT_TIMEOUT_MS = 20_000
+CONNECT_SECONDS = 5
+ANSWER_SECONDS = 30
 
 
 class NoTransaction(RuntimeError):
@@ -88,12 +93,14 @@ def make_engine(url: URL | str, pool_size: int = 0, application: str = "luxe") -
         json_serializer=_encode_json,
         json_deserializer=_decode_json,
         connect_args={
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": ANSWER_SECONDS,
             "server_settings": {
                 "application_name": application,
                 "lock_timeout": str(LOCK_TIMEOUT_MS),
                 "statement_timeout": str(STATEMENT_TIMEOUT_MS),
                 "timezone": "UTC",
-            }
+            },
         },
         **options,
     )
@@ -102,7 +109,22 @@ def make_engine(url: URL | str, pool_size: int = 0, application: str = "luxe") -
     def _count(*_: Any) -> None:
         SQL_STATEMENTS.labels(application).inc()
 
+    event.listen(engine.sync_engine.pool, "checkout", _demand_open)
+    event.listen(engine.sync_engine, "handle_error", _notice_loss)
     return engine
+
+
+def _demand_open(connection: Any, *_: Any) -> None:
+    """Of a pool whose server has gone away no connection is handed out: asking one costs nothing, it already knows."""
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError
+
+
+def _notice_loss(failure: ExceptionContext) -> None:
+    """asyncpg's connection is not closed yet when the server's last words arrive, and never gets over half an answer."""
+    cause = failure.original_exception.__cause__
+    if isinstance(cause, (AdminShutdownError, CrashShutdownError, InternalClientError)):
+        failure.is_disconnect = True
 
 
 class Database:

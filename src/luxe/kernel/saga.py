@@ -35,8 +35,8 @@ STEP_SECONDS = 25
 MAX_ATTEMPTS = 8
 SWEEP = timedelta(milliseconds=500)
 TOGETHER = timedelta(seconds=2)
-"""Past the pivot nothing can be refused, so steps that follow each other this quickly are stored at once, and all of
-them are done again after a crash."""
+"""Past the pivot nothing can be refused, so steps that follow each other this quickly are stored at once, as light ones
+are anywhere; all of them are done again after a crash."""
 
 I = TypeVar("I", bound=msgspec.Struct)  # noqa: E741 - the input of a flow
 
@@ -73,12 +73,15 @@ class Step:
     """`do(run)` returns a JSON value for `run.results[name]`; `undo(run)` is idempotent and needs only the run's id.
 
     `pivot`: once this step has begun there is no way back, and it is retried until it succeeds.
+    `light`: its outcome is stored together with the next step's. After a crash both are done again; if this one is
+    refused then, the next one is undone as well. The step before the pivot cannot be light.
     """
 
     name: str
     do: Callable[[Run[Any]], Awaitable[Any]]
     undo: Callable[[Run[Any]], Awaitable[None]] | None = None
     pivot: bool = False
+    light: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,16 @@ class Flow:
     name: str
     input: type[msgspec.Struct]
     steps: Sequence[Step]
+
+    def __post_init__(self) -> None:
+        assert not any(step.light for step in self.steps[self.pivot - 1 :]), "a way back would be missed"
+
+    def reached(self, row: RunRow) -> int:
+        """The last step that may have happened: past light ones, whoever drove the run before may have gone on."""
+        index = row.cursor
+        while row.taken_over and self.steps[index].light:
+            index += 1
+        return index
 
     @property
     def pivot(self) -> int:
@@ -105,6 +118,7 @@ class Engine:
         self.peer = new_id("peer")
         self.watchers = Watchers()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._dropped: list[RunRow] = []
         self._surroundings = contextvars.copy_context()
 
     async def start(self, *, key: str, owner: str, input: msgspec.Struct) -> RunRow:
@@ -163,6 +177,7 @@ class Engine:
 
     async def sweep(self) -> bool:
         """Takes over runs whose time has come or whose driver is gone; True if there may be more."""
+        await self._pick_up()
         async with self.database.transaction() as tx:
             rows = await saga_store.claim_due(
                 tx, self.database.metadata, self.peer, clock.now(), clock.now() + LEASE, limit=20
@@ -170,6 +185,17 @@ class Engine:
         for row in rows:
             self._drive_soon(row)
         return len(rows) == 20
+
+    async def _pick_up(self) -> None:
+        """Goes on with runs that the database let fall under our lease: nobody else may before that runs out."""
+        while self._dropped:
+            dropped = self._dropped[-1]
+            async with self.database.reading() as connection:
+                row = await saga_store.find(connection, self.database.metadata, dropped.id)
+            self._dropped.pop()
+            lease = (self.peer, dropped.lease_until)
+            if row is not None and (row.lease_owner, row.lease_until) == lease and _lasts(row):
+                self._soon(self._drive(row, is_again=True))
 
     async def sweep_for_ever(self) -> None:
         while True:
@@ -220,7 +246,7 @@ class Engine:
         if row is not None:
             await self._drive(row)
 
-    async def _drive(self, row: RunRow) -> None:
+    async def _drive(self, row: RunRow, is_again: bool = False) -> None:
         here = context.Context(request_id=row.request_id, actor=row.owner)
         current: RunRow | None = row
         with context.entered(here):
@@ -228,8 +254,10 @@ class Engine:
                 while current is not None and current.state in saga_store.LIVE:
                     forward = current.state == "running"
                     current = await (self._forward(current) if forward else self._backward(current))
-            except Exception as error:  # the lease runs out and a peer takes over
+            except Exception as error:  # the outcome of a step could not be stored
                 log.error("drive_failed", saga=self.flow.name, run=row.id, exc_info=error)
+                if current is not None and not (is_again and current is row):
+                    self._dropped.append(current)
 
     async def _forward(self, row: RunRow) -> RunRow | None:
         step = self.flow.steps[row.cursor]
@@ -244,11 +272,18 @@ class Engine:
         except errors.Refusal as refusal:
             if refusal.status >= 500 or row.cursor >= self.flow.pivot:
                 return await self._retry(row, step, refusal)
-            return await self._save(row, step, "refused", state="undoing", problem=refusal.problem())
+            return await self._save(
+                row,
+                step,
+                "refused",
+                state="undoing",
+                cursor=self.flow.reached(row),
+                problem=refusal.problem(),
+            )
         except Exception as error:
             return await self._retry(row, step, error)
         done = row.cursor + 1 == len(self.flow.steps)
-        if not done and row.cursor >= self.flow.pivot and _just_stored(row):
+        if not done and (step.light or row.cursor >= self.flow.pivot) and _just_stored(row):
             SAGA_STEPS.labels(self.flow.name, step.name, "done").inc()
             return msgspec.structs.replace(
                 row,
@@ -303,7 +338,9 @@ class Engine:
             )
         if before_pivot:
             problem = errors.Unavailable(f"{step.name} kept failing").problem()
-            return await self._save(row, step, "gave_up", state="undoing", problem=problem)
+            return await self._save(
+                row, step, "gave_up", state="undoing", cursor=self.flow.reached(row), problem=problem
+            )
         return await self._save(
             row, step, "stuck", state="stuck", attempts=attempts, release=True, note=repr(error)[:500]
         )
@@ -330,7 +367,7 @@ class Engine:
             if "wake_at" in change and saved is not None and saved.signalled:
                 self._claim_soon(row.id)
             return None
-        return saved
+        return None if saved is None else msgspec.structs.replace(saved, taken_over=row.taken_over)
 
     def _seen(self, row: RunRow) -> Run[Any]:
         return Run(
@@ -346,3 +383,7 @@ class Engine:
 
 def _just_stored(row: RunRow) -> bool:
     return row.lease_until is not None and clock.now() < row.lease_until - LEASE + TOGETHER
+
+
+def _lasts(row: RunRow) -> bool:
+    return row.lease_until is not None and row.lease_until > clock.now()
