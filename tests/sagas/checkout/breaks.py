@@ -1,4 +1,4 @@
-"""Breaks a flow at any moment of any step: before it, after so many of its calls of other services, or at its end."""
+"""Breaks a flow at any moment of any step: before it, after so many of its calls that change something, or at its end."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any, Literal, cast
 
 from luxe.kernel import errors
 from luxe.kernel.house import House
+from luxe.kernel.ports import Description, describe
 from luxe.kernel.saga import Flow, Run, Step
 
 Act = Callable[[Run[Any]], Awaitable[None]]
 Moment = int | Literal["end"]
-"""How many calls of other services the step has behind it (0 is before the first), or `end`: all of them."""
+"""How many calls that change something the step has behind it (0 is before the first), or `end`: all of them."""
 
 
 class Breaks:
@@ -42,6 +43,13 @@ class Breaks:
 
         self.at(step, moment, hang)
         return reached
+
+    def calls(self) -> dict[str, int]:
+        """How many calls each step has made in the run that made the most."""
+        return {
+            step: max(calls for (_, each), calls in self._calls.items() if each == step)
+            for _, step in self._calls
+        }
 
     def heal(self) -> None:
         self._acts.clear()
@@ -79,25 +87,27 @@ class Breaks:
 
 
 class _Watched:
-    """The house, telling of every call that has come back."""
+    """The house, telling of every call that has come back, but for those that only ask."""
 
     def __init__(self, house: House, called: Callable[[], Awaitable[None]]) -> None:
         self._house = house
         self._called = called
 
     def port(self, port: type) -> Any:
-        return _WatchedPort(self._house.port(port), self._called)
+        return _WatchedPort(self._house.port(port), describe(port), self._called)
 
 
 class _WatchedPort:
-    def __init__(self, port: Any, called: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, port: Any, description: Description, called: Callable[[], Awaitable[None]]) -> None:
         self._port = port
+        self._methods = description.methods
         self._called = called
 
     def __getattr__(self, verb: str) -> Callable[..., Awaitable[Any]]:
         async def call(**arguments: Any) -> Any:
             answer = await getattr(self._port, verb)(**arguments)
-            await self._called()
+            if self._methods[verb].mode != "query":
+                await self._called()
             return answer
 
         return call

@@ -14,6 +14,7 @@ from luxe.kernel.ports import bind_http
 from luxe.sagas.checkout.contract import Port
 from tests.harness import SECRET, Running, running
 from tests.outside import parties
+from tests.sagas.checkout.breaks import refusing
 from tests.sagas.checkout.stage import UNITS, Heard, OpenStage, Stage
 from tests.services.payments.provider import Psp
 
@@ -48,6 +49,21 @@ async def open_house(psp_process: parties.Party) -> AsyncIterator[tuple[Running,
         yield house, heard
 
 
+@pytest.fixture(scope="session")
+async def calls(open_house: tuple[Running, Heard], psp_process: parties.Party) -> dict[str, int]:
+    """How many calls of other services each step and each undo makes when nothing goes wrong but at the very end."""
+    house, heard = open_house
+    psp = Psp(psp_process)
+    stage = Stage(house, psp, heard, house.port(Port))
+    await stage.open()
+    await stage.buy((await stage.basket()).wanted)
+    stage.breaks.at("place", "end", refusing())
+    await stage.buy(stage.wanting((await stage.piece(), 1), points=100, expected=999_900), key="undone")
+    await stage.close()
+    await psp.close()
+    return stage.breaks.calls()
+
+
 @pytest.fixture
 async def open_stage(
     request: pytest.FixtureRequest, open_house: tuple[Running, Heard], psp: Psp
@@ -77,7 +93,10 @@ async def open_stage(
 
 @pytest.fixture
 async def stage(open_stage: OpenStage) -> Stage:
-    return await open_stage()
+    """With both members."""
+    stage = await open_stage()
+    await stage.join(stage.yan)
+    return stage
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from luxe.kernel import clock
-from luxe.kernel.facts import Envelope, Fact
+from luxe.kernel.facts import Envelope, Fact, fact_type
+from luxe.kernel.ids import new_id
 from luxe.kernel.money import Money
 from luxe.kernel.saga import Engine
 from luxe.kernel.saga_store import log_of
@@ -109,7 +110,7 @@ class Heard:
 
 
 class Stage:
-    """Mei is a member with points, Yan a member without; pieces are made as a test needs them."""
+    """Mei is a member with points, Yan a member without, once she has joined; pieces are made as a test needs them."""
 
     def __init__(self, house: Running, psp: Psp, heard: Heard, port: Port) -> None:
         self.house = house
@@ -123,11 +124,11 @@ class Stage:
         number = next(_numbers)
         self.mei, self.yan, self.stranger = (f"acc_{name}_{number}" for name in ("mei", "yan", "stranger"))
         self._ahead = timedelta()
+        self._brand_id = ""
         self.restart()
 
     async def open(self) -> None:
-        for account in (self.mei, self.yan):
-            await join(self.house.port(MembershipPort), account)
+        await self.join(self.mei)
         await self.house.port(LoyaltyPort).settle(
             run=f"gift_{self.mei}",
             account_id=self.mei,
@@ -136,13 +137,15 @@ class Stage:
             multiplier_percent=100,
         )
 
+    async def join(self, account: str) -> None:
+        await join(self.house.port(MembershipPort), account)
+
     async def piece(self, *, units: int = 1, price: int = 1_000_000) -> str:
         """A piece on sale with so many units; returns its variant's id."""
-        brand = await self.house.port(BrandsPort).put_brand(brand=BrandDraft(slug="orsay", name="Orsay"))
         name = f"piece-{next(_numbers)}"
         draft = ProductDraft(
             slug=name,
-            brand_id=brand.id,
+            brand_id=await self._brand(),
             title={"en": name.title()},
             variants=[VariantDraft(sku=name.upper())],
         )
@@ -154,6 +157,12 @@ class Stage:
             )
         self.pieces.append(variant)
         return variant
+
+    async def _brand(self) -> str:
+        if not self._brand_id:
+            draft = BrandDraft(slug="orsay", name="Orsay")
+            self._brand_id = (await self.house.port(BrandsPort).put_brand(brand=draft)).id
+        return self._brand_id
 
     async def reprice(self, piece: str, minor: int) -> None:
         price = PriceDraft(variant_id=piece, price=Money(minor, "CNY"))
@@ -212,6 +221,12 @@ class Stage:
         await self.psp.pay(intent, card)
         await self.hear(run, "authorised" if card == GOOD else "failed")
 
+    async def answer_challenge(self, run: str, code: str = "123456") -> None:
+        """What the member types on the bank's page."""
+        path = f"/v1/intents/{(await self.intent(run)).psp_id}/challenge"
+        answer = await self.psp._http.post(path, json={"code": code})
+        assert answer.status_code == 200, answer.text
+
     async def hear(self, run: str, state: str) -> None:
         """Until the PSP's webhook has told payments."""
 
@@ -220,9 +235,30 @@ class Stage:
 
         await eventually(told, state)
 
+    async def news(self) -> None:
+        """Brings the news of payments to those who react."""
+        for envelope in await self.house._take(self.house.database("payments")):
+            for listener in self.house.composition.listeners:
+                await listener.handle(envelope)
+
     async def settle(self) -> None:
-        """Brings the news to those who react, and lets every run go as far as it can."""
-        await self.house.settle()
+        """Brings the news of payments, and lets every run go as far as it can."""
+        await self.news()
+        await self.idle()
+
+    async def tell(self, fact: Fact, *, id: str = "") -> None:
+        """Brings a fact to those who react; one with an id of its own each time, unless an id is given."""
+        envelope = Envelope(
+            id=id or new_id("fact"),
+            type=fact_type(type(fact)),
+            object_id=fact.object_id,
+            at=clock.now(),
+            actor="",
+            request_id="",
+            data=msgspec.to_builtins(fact),
+        )
+        for listener in self.house.composition.listeners:
+            await listener.handle(envelope)
         await self.idle()
 
     async def buy(self, wanted: CheckoutInput, key: str = "key") -> CheckoutView:
@@ -239,7 +275,7 @@ class Stage:
         await self.idle(or_until=reached)
         if not reached.is_set() and (await self.view(run)).pay_at:
             await self.pay(run)
-            await self.house.settle()
+            await self.news()
             await self.idle(or_until=reached)
         return run
 

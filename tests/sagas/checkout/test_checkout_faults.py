@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from luxe.kernel.saga import MAX_ATTEMPTS, Run
+from luxe.services.inventory.contract import Port as InventoryPort
 from tests.sagas.checkout.breaks import Moment, failing, refusing
 from tests.sagas.checkout.stage import (
     BEFORE_PIVOT,
@@ -29,15 +29,19 @@ UNDOS = [f"undo {step}" for step in reversed(BEFORE_PIVOT)]
 AUTHORISED = [("create", PAYABLE), ("authorise", PAYABLE)]
 
 Scene = Callable[[Stage, str, Moment], Awaitable[bool]]
+Play = Callable[[str, Scene], Awaitable[None]]
 
 
-async def at_every_moment(open_stage: OpenStage, step: str, scene: Scene) -> None:
-    """Plays a scene at each moment of a step, until the scene tells that the step has no such moment."""
-    moments = itertools.count()
-    for moment in moments:
-        if not await scene(await open_stage(), step, moment):
-            break
-    assert next(moments) > 2, f"{step} calls nobody"
+@pytest.fixture
+def at_every_moment(open_stage: OpenStage, calls: dict[str, int]) -> Play:
+    """Plays a scene at each moment of a step; the scene tells whether the moment came."""
+
+    async def play(step: str, scene: Scene) -> None:
+        assert calls[step] > 0
+        for moment in range(calls[step] + 1):
+            assert await scene(await open_stage(), step, moment), f"{step} never made {moment} calls"
+
+    return play
 
 
 async def assert_bought_once(stage: Stage, basket: Basket, run: str) -> None:
@@ -64,7 +68,7 @@ async def assert_undone_once(stage: Stage, basket: Basket, run: str, at: Seen) -
 
 
 @pytest.mark.parametrize("step", BEFORE_PIVOT)
-async def test_a_refusal_before_the_capture_undoes_what_was_done(open_stage: OpenStage, step: str) -> None:
+async def test_a_refusal_before_the_capture_undoes_what_was_done(at_every_moment: Play, step: str) -> None:
     async def scene(stage: Stage, step: str, moment: Moment) -> bool:
         basket, come_to = await stage.basket(), asyncio.Event()
         at: list[Seen] = []
@@ -77,18 +81,16 @@ async def test_a_refusal_before_the_capture_undoes_what_was_done(open_stage: Ope
         stage.breaks.at(step, moment, refuse)
         run = await stage.begin(basket.wanted, come_to)
         view = await stage.carry_through(run)
-        if not at:
-            return False
         assert view.problem_code == "refused_by_test"
         await assert_undone_once(stage, basket, run, at[0])
-        return True
+        return come_to.is_set()
 
-    await at_every_moment(open_stage, step, scene)
+    await at_every_moment(step, scene)
 
 
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_step_without_an_answer_is_done_again_and_counts_once(
-    open_stage: OpenStage, step: str
+    at_every_moment: Play, step: str
 ) -> None:
     async def scene(stage: Stage, step: str, moment: Moment) -> bool:
         basket, failed = await stage.basket(), asyncio.Event()
@@ -104,43 +106,41 @@ async def test_a_step_without_an_answer_is_done_again_and_counts_once(
         await assert_bought_once(stage, basket, run)
         return failed.is_set()
 
-    await at_every_moment(open_stage, step, scene)
+    await at_every_moment(step, scene)
 
 
 @pytest.mark.parametrize("step", STEPS)
-async def test_a_peer_finishes_what_a_lost_process_began(open_stage: OpenStage, step: str) -> None:
+async def test_a_peer_finishes_what_a_lost_process_began(at_every_moment: Play, step: str) -> None:
     async def scene(stage: Stage, step: str, moment: Moment) -> bool:
         basket = await stage.basket()
         reached = stage.breaks.lose(step, moment)
         run = await stage.begin(basket.wanted, reached)
-        if reached.is_set():
-            await stage.kill()
-            assert (await stage.view(run)).state == "running"
-            await stage.later(seconds=LEASE_OVER)
+        await stage.kill()
+        assert (await stage.view(run)).state == "running"
+        await stage.later(seconds=LEASE_OVER)
         await stage.carry_through(run)
         await assert_bought_once(stage, basket, run)
         return reached.is_set()
 
-    await at_every_moment(open_stage, step, scene)
+    await at_every_moment(step, scene)
 
 
 @pytest.mark.parametrize("step", UNDOS)
-async def test_a_peer_finishes_undoing_what_a_lost_process_gave_up(open_stage: OpenStage, step: str) -> None:
+async def test_a_peer_finishes_undoing_what_a_lost_process_gave_up(at_every_moment: Play, step: str) -> None:
     async def scene(stage: Stage, step: str, moment: Moment) -> bool:
         basket = await stage.basket()
         stage.breaks.at("place", "end", refusing())
         reached = stage.breaks.lose(step, moment)
         run = await stage.begin(basket.wanted, reached)
-        if reached.is_set():
-            await stage.kill()
-            assert (await stage.view(run)).state == "undoing"
-            await stage.later(seconds=LEASE_OVER)
+        await stage.kill()
+        assert (await stage.view(run)).state == "undoing"
+        await stage.later(seconds=LEASE_OVER)
         view = await stage.carry_through(run)
         assert view.problem_code == "refused_by_test"
         await assert_undone_once(stage, basket, run, whole(basket))
         return reached.is_set()
 
-    await at_every_moment(open_stage, step, scene)
+    await at_every_moment(step, scene)
 
 
 def whole(basket: Basket) -> Seen:
@@ -149,7 +149,7 @@ def whole(basket: Basket) -> Seen:
 
 
 @pytest.mark.parametrize("step", STEPS)
-async def test_a_process_that_was_only_slow_adds_nothing(open_stage: OpenStage, step: str) -> None:
+async def test_a_process_that_was_only_slow_adds_nothing(at_every_moment: Play, step: str) -> None:
     """It goes on after a peer has taken over its run and ended it."""
 
     async def scene(stage: Stage, step: str, moment: Moment) -> bool:
@@ -157,16 +157,48 @@ async def test_a_process_that_was_only_slow_adds_nothing(open_stage: OpenStage, 
         slow, awake = stage.engine, asyncio.Event()
         reached = stage.breaks.stall(step, moment, awake)
         run = await stage.begin(basket.wanted, reached)
-        if reached.is_set():
-            stage.restart()
-            await stage.later(seconds=LEASE_OVER)
+        stage.restart()
+        await stage.later(seconds=LEASE_OVER)
         await stage.carry_through(run)
         awake.set()
         await stage.idle(slow)
         await assert_bought_once(stage, basket, run)
         return reached.is_set()
 
-    await at_every_moment(open_stage, step, scene)
+    await at_every_moment(step, scene)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(
+            "hold", marks=pytest.mark.xfail(strict=True, reason="stock does not remember an ended run")
+        ),
+        "authorise",
+        "place",
+    ],
+)
+async def test_a_slow_process_adds_nothing_to_what_was_undone(at_every_moment: Play, step: str) -> None:
+    """It goes on after a peer has taken over its run and undone it."""
+
+    async def scene(stage: Stage, step: str, moment: Moment) -> bool:
+        basket = await stage.basket()
+        slow, awake = stage.engine, asyncio.Event()
+        reached = stage.breaks.stall(step, moment, awake)
+        stage.breaks.at("place", "end", refusing())
+        run = await stage.begin(basket.wanted, reached)
+        stage.restart()
+        await stage.later(seconds=LEASE_OVER)
+        await stage.carry_through(run)
+        awake.set()
+        await stage.idle(slow)
+        try:
+            await assert_undone_once(stage, basket, run, whole(basket))
+        finally:
+            await stage.house.port(InventoryPort).release(run=run)
+        return reached.is_set()
+
+    await at_every_moment(step, scene)
 
 
 @pytest.mark.parametrize("step", STEPS[1:])
