@@ -195,7 +195,7 @@ class Engine:
             self._dropped.pop()
             lease = (self.peer, dropped.lease_until)
             if row is not None and (row.lease_owner, row.lease_until) == lease and _lasts(row):
-                self._soon(self._drive(row, is_again=True))
+                self._soon(self._drive(msgspec.structs.replace(row, taken_over=True), is_again=True))
 
     async def sweep_for_ever(self) -> None:
         while True:
@@ -256,7 +256,7 @@ class Engine:
                     current = await (self._forward(current) if forward else self._backward(current))
             except Exception as error:  # the outcome of a step could not be stored
                 log.error("drive_failed", saga=self.flow.name, run=row.id, exc_info=error)
-                if current is not None and not (is_again and current is row):
+                if current is not None and (not is_again or current.lease_until != row.lease_until):
                     self._dropped.append(current)
 
     async def _forward(self, row: RunRow) -> RunRow | None:
