@@ -27,25 +27,35 @@ messages: Any = health_pb2
 
 
 class HealthService(Servicer):
-    """The library's servicer with the newer `List` call, which it lacks."""
+    """The library's servicer with the newer `List` call, which it lacks. Who asks is told how things stand at that
+    moment; who watches is told within a second of a change.
 
-    def __init__(self) -> None:
+    `watched` is process → address that answers 200 while it is well; the empty name stands for all of them.
+    """
+
+    def __init__(self, client: httpx.AsyncClient, watched: Mapping[str, str]) -> None:
         super().__init__()
-        self._listed: dict[str, int] = {}
+        self._client = client
+        self._watched = dict(watched)
 
-    async def report(self, name: str, *, is_well: bool) -> None:
-        status = (
-            health_pb2.HealthCheckResponse.SERVING if is_well else health_pb2.HealthCheckResponse.NOT_SERVING
-        )
-        self._listed[name] = status
-        await self.set(name, status)
+    async def look(self) -> dict[str, Any]:
+        """Asks every process; name → its `HealthCheckResponse`."""
+        well = await asyncio.gather(*(_is_well(self._client, address) for address in self._watched.values()))
+        stand = {"": all(well), **dict(zip(self._watched, well, strict=True))}
+        return {name: _answer(is_well) for name, is_well in stand.items()}
+
+    async def watch_for_ever(self) -> None:
+        while True:
+            for name, answer in (await self.look()).items():
+                await self.set(name, answer.status)
+            await asyncio.sleep(EVERY)
+
+    async def Check(self, request: Any, context: Any) -> Any:
+        found = (await self.look()).get(request.service)
+        return await super().Check(request, context) if found is None else found
 
     async def List(self, request: Any, context: object) -> Any:
-        return messages.HealthListResponse(
-            statuses={
-                name: messages.HealthCheckResponse(status=status) for name, status in self._listed.items()
-            }
-        )
+        return messages.HealthListResponse(statuses=await self.look())
 
 
 def descriptor() -> bytes:
@@ -73,28 +83,23 @@ async def _serve(port: int, watched: Mapping[str, str]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
-    servicer = HealthService()
-    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
-    reflection.enable_server_reflection((health.SERVICE_NAME, reflection.SERVICE_NAME), server)
-    server.add_insecure_port(f"127.0.0.1:{port}")
-    for name in ("", *watched):
-        await servicer.report(name, is_well=False)
-    await server.start()
     async with httpx.AsyncClient(timeout=2) as client:
-        watching = asyncio.create_task(_watch(servicer, client, watched))
+        servicer = HealthService(client, watched)
+        health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+        reflection.enable_server_reflection((health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+        server.add_insecure_port(f"127.0.0.1:{port}")
+        for name in ("", *watched):
+            await servicer.set(name, health_pb2.HealthCheckResponse.NOT_SERVING)
+        await server.start()
+        watching = asyncio.create_task(servicer.watch_for_ever())
         await stop.wait()
         watching.cancel()
-    await server.stop(grace=1)
+        await server.stop(grace=1)
 
 
-async def _watch(servicer: HealthService, client: httpx.AsyncClient, watched: Mapping[str, str]) -> None:
-    """Asks each process every second; the empty name stands for all of them."""
-    while True:
-        names = list(watched)
-        well = await asyncio.gather(*(_is_well(client, watched[name]) for name in names))
-        for name, is_well in zip(["", *names], [all(well), *well], strict=True):
-            await servicer.report(name, is_well=is_well)
-        await asyncio.sleep(EVERY)
+def _answer(is_well: bool) -> Any:
+    status = health_pb2.HealthCheckResponse.SERVING if is_well else health_pb2.HealthCheckResponse.NOT_SERVING
+    return messages.HealthCheckResponse(status=status)
 
 
 async def _is_well(client: httpx.AsyncClient, address: str) -> bool:
