@@ -1,11 +1,13 @@
-/** The first script of every page for members: htmx, four small habits, and the islands, each fetched when its element is there. */
+/** The first script of every page for members: htmx, a few small habits, and the islands, each fetched when its element is there. */
 import "htmx.org";
 import { mountAll } from "./mount";
 import { showRefusals } from "./refusal";
+import { showCurrentRoom } from "./rooms";
 import { guardSubmits } from "./submit";
 import { nameTransitions } from "./transition";
 
 guardSubmits();
+showCurrentRoom();
 showRefusals();
 nameTransitions();
 mountAll({

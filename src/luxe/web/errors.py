@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from litestar import Request, Response, get
+from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
 from luxe.kernel import context
 from luxe.kernel.auth import NOBODY, Principal
-from luxe.kernel.errors import NotFound, Refusal
+from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
 from luxe.web.site import Site, security_headers
 from luxe.web.views import page
@@ -73,8 +73,3 @@ def on_http(request: Request[Any, Any, State], error: HTTPException) -> Response
 def on_anything(request: Request[Any, Any, State], error: Exception) -> Response[Any]:
     log.error("page_failed", path=request.url.path, exc_info=error)
     return _LatePage(request, 500)
-
-
-@get("/{rest:path}", include_in_schema=False)
-async def nothing_here(rest: str) -> None:
-    raise NotFound

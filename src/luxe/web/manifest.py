@@ -7,7 +7,7 @@ from litestar.exceptions import HTTPException
 
 from luxe.kernel.errors import Refusal
 from luxe.kernel.manifest import Manifest
-from luxe.web import errors, reference, static_files
+from luxe.web import elsewhere, errors, reference, static_files
 from luxe.web.office import applications, invitations, pages
 from luxe.web.office import orders as office_orders
 from luxe.web.site import Site
@@ -23,6 +23,7 @@ from luxe.web.storefront import (
     orders,
     passkeys,
     piece,
+    search,
     settings,
 )
 
@@ -36,7 +37,7 @@ _JOIN = [
     join.apply, join.fee_page, join.pay_fee, join.returned, join.status, join.events, join.welcome,
 ]  # fmt: skip
 _SHOP = [
-    home.home, home.houses, listing.everything, listing.of_category, listing.of_house, listing.search, listing.suggest,
+    home.home, home.houses, listing.everything, listing.of_category, listing.of_house, search.search, search.suggest,
     piece.piece, bag.show, bag.add, bag.change, bag.remove, checkout.show, checkout.choose_address,
     checkout.choose_delivery, checkout.choose_points, checkout.pay, checkout.returned, checkout.status, checkout.events,
 ]  # fmt: skip
@@ -51,6 +52,11 @@ _OFFICE = [
     invitations.invitations, invitations.invite, invitations.revoke,
 ]  # fmt: skip
 
+_PAGES = [
+    *_DOOR, *_JOIN, *_SHOP, *_ACCOUNT, *_OFFICE, static_files.static_file, static_files.favicon,
+    static_files.editorial, reference.reference, reference.openapi,
+]  # fmt: skip
+
 manifest = Manifest(
     name="web",
     build=Site,
@@ -58,8 +64,7 @@ manifest = Manifest(
         Router(
             path="/",
             route_handlers=[
-                *_DOOR, *_JOIN, *_SHOP, *_ACCOUNT, *_OFFICE, static_files.static_file, static_files.favicon, static_files.editorial,
-                reference.reference, reference.openapi, errors.nothing_here,
+                *_PAGES, *elsewhere.handlers(_PAGES),
             ],
             exception_handlers={
                 Refusal: errors.on_refusal,

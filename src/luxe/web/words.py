@@ -1,4 +1,4 @@
-"""What refusals say to people, by their stable codes."""
+"""What stable codes say to people: refusals, moments of an order, states of a payment."""
 
 from __future__ import annotations
 
@@ -47,3 +47,30 @@ def code_text(words: Catalogue, code: str) -> str:
         "already_decided": _("Somebody has decided this application already."),
     }
     return texts.get(code) or _("That did not work. Nothing has changed.")
+
+
+def event_text(words: Catalogue, what: str) -> str:
+    """What has happened to an order."""
+    _ = words.gettext
+    texts = {
+        "placed": _("Order placed"),
+        "paid": _("Paid"),
+        "cancelled": _("Cancelled"),
+        "points_earned": _("Points earned"),
+    }
+    return texts[what]
+
+
+def payment_text(words: Catalogue, state: str) -> str:
+    """How a payment stands at the provider."""
+    _ = words.gettext
+    texts = {
+        "requires_method": _("Waiting for a card"),
+        "requires_action": _("Waiting for the bank's question"),
+        "authorised": _("Authorised"),
+        "captured": _("Captured"),
+        "voided": _("Voided"),
+        "failed": _("Failed"),
+        "expired": _("Expired"),
+    }
+    return texts[state]

@@ -16,6 +16,7 @@ from luxe.services.orders.contract import OrderDraft
 from luxe.web.office.desk import cursor_pages, moment, money, office_page, operator
 from luxe.web.site import Visitor, WebRequest
 from luxe.web.views import Event, Link, page
+from luxe.web.words import event_text, payment_text
 
 
 @get("/office/orders", include_in_schema=False)
@@ -119,7 +120,7 @@ async def order(
                 at=moment(visitor, intent.created_at),
                 what=intent.method or _("Payment"),
                 amount=money(visitor, intent.amount),
-                state=intent.state,
+                state=payment_text(visitor.words, intent.state),
                 reference=intent.psp_id,
             )
         ]
@@ -127,13 +128,12 @@ async def order(
         else [],
         steps=[
             Event(
-                title=entry.what.replace("_", " ").capitalize(),
+                title=event_text(visitor.words, entry.what),
                 date=moment(visitor, entry.at),
                 detail=entry.note,
             )
             for entry in one.timeline
         ],
-        run_url=None,
         actions=[],
     )
     return await office_page(request, site, visitor, "office/order.html", view)

@@ -13,7 +13,7 @@ from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
 from luxe.web.office.desk import cursor_pages, moment, office_page, operator
 from luxe.web.site import Site, WebRequest, address_of, device_of, fields, is_secure, see, with_session
-from luxe.web.views import Form, Link, page
+from luxe.web.views import Form, page
 from luxe.web.words import refusal_text
 
 
@@ -86,22 +86,15 @@ async def runs(request: WebRequest, principal: Principal, house: House) -> Respo
     rows = [
         page(
             id=each.run,
-            url="/office/runs",
-            flow=flow,
+            flow=_("Checkout") if flow == "checkout" else _("Annual fee"),
             subject=getattr(each, "order_id", ""),
             subject_url=f"/office/orders/{each.order_id}" if getattr(each, "order_id", "") else None,
             step=each.step,
-            state=_("Waiting for a person"),
-            since="",
             problem=each.problem or each.problem_code,
-            needs_person=True,
         )
         for flow, each in stuck
     ]
-    view = page(
-        views=[Link(label=_("Needs a person"), url="/office/runs", current=True)], rows=rows, pages=None
-    )
-    return await office_page(request, site, visitor, "office/runs.html", view)
+    return await office_page(request, site, visitor, "office/runs.html", page(rows=rows))
 
 
 @post("/office/runs/{run:str}/retry", include_in_schema=False)
@@ -137,13 +130,14 @@ async def audit(
         {each.id: each.name for each in await site.identity.accounts(account_ids=actors)} if actors else {}
     )
     base = f"/office/audit?q={wanted}" if wanted else "/office/audit"
+    _ = visitor.words.gettext
     view = page(
         query=wanted,
-        actions=[],
         rows=[
             page(
                 at=moment(visitor, each.at),
-                actor=people.get(each.actor, each.actor),
+                actor=people.get(each.actor)
+                or (_("Nobody signed in") if each.actor == "nobody" else each.actor),
                 action=each.action,
                 object=each.target,
                 object_url=None,
@@ -152,6 +146,5 @@ async def audit(
             for each in listed.items
         ],
         pages=cursor_pages(base, cursor, listed.next),
-        seal_text="",
     )
     return await office_page(request, site, visitor, "office/audit.html", view)

@@ -10,6 +10,7 @@ from litestar.response import Redirect
 from luxe.kernel import i18n
 from luxe.kernel.auth import Principal
 from luxe.kernel.house import House
+from luxe.kernel.money import Money
 from luxe.services.loyalty.contract import StatementLine
 from luxe.services.membership.contract import Benefit
 from luxe.web.site import Visitor, WebRequest
@@ -39,12 +40,18 @@ async def account(request: WebRequest, principal: Principal, house: House) -> Re
         progress=tier_progress(visitor),
         benefits=[_benefit(visitor, each) for each in visitor.membership.benefits],
         points_text=i18n.format_number(balance.available, visitor.locale),
-        points_detail=_("Worth %(amount)s at your next order")
-        % {"amount": i18n.format_money(worth.worth, visitor.locale)},
+        points_detail=_worth_text(visitor, worth.worth),
         orders=[order_row(visitor, each) for each in latest.items],
         renewal_text=_("Your membership runs until %(date)s.") % {"date": until},
     )
     return await site.page(request, visitor, "storefront/account/account.html", view)
+
+
+def _worth_text(visitor: Visitor, worth: Money) -> str:
+    _ = visitor.words.gettext
+    if not worth.minor:
+        return _("Every order earns some.")
+    return _("Worth %(amount)s at your next order") % {"amount": i18n.format_money(worth, visitor.locale)}
 
 
 def _benefit(visitor: Visitor, benefit: Benefit) -> Any:
@@ -84,8 +91,7 @@ async def points(
         )
     view = page(
         balance_text=i18n.format_number(balance.available, visitor.locale),
-        worth_text=_("Worth %(amount)s at your next order")
-        % {"amount": i18n.format_money(worth.worth, visitor.locale)},
+        worth_text=_worth_text(visitor, worth.worth),
         expiring_text=expiring,
         entries=[_entry(visitor, each) for each in statement.items],
         pages=pages,

@@ -1,4 +1,4 @@
-"""Lists of pieces: everything, a category, a house, a search. The state is in the address."""
+"""Lists of pieces: everything, a category, a house. The state is in the address."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from luxe.kernel.errors import NotFound
 from luxe.kernel.house import House
 from luxe.kernel.money import Money, MoneyError
 from luxe.services.search.contract import Facet, Query, Result
-from luxe.web.site import Site, Visitor, WebRequest, site_of
+from luxe.web.site import Site, Visitor, WebRequest
 from luxe.web.storefront.guard import member
 from luxe.web.storefront.pictures import tiles
 from luxe.web.views import Choice, Link, PageLink, Pages, page
@@ -276,69 +276,3 @@ async def of_house(
         intro=i18n.pick(brand.story, visitor.locale) or None,
         fixed={"house": [slug]},
     )
-
-
-@get("/search", include_in_schema=False)
-async def search(request: WebRequest, principal: Principal, house: House) -> Response[str] | Redirect:
-    found = await member(request, principal, house)
-    if isinstance(found, Redirect):
-        return found
-    site, visitor = found
-    say = visitor.words
-    asked = asked_of(request, "/search")
-    if not asked.text:
-        view = page(
-            query="", count_text="", houses=[], categories=[], tiles=[], recent=[], suggestions=[], pages=None
-        )
-        return await site.page(request, visitor, "storefront/shop/search.html", view)
-    result = await site.search.search(query=query_of(asked, visitor, {}))
-    suggested = await site.search.suggest(text=asked.text, locale=visitor.locale)
-    others: list[Any] = []
-    if not result.total:
-        newest = await site.search.search(
-            query=Query(sort="newest", limit=4, currency=visitor.currency, locale=visitor.locale)
-        )
-        others = await tiles(site, visitor, newest.product_ids)
-    view = page(
-        query=asked.text,
-        count_text=say.ngettext("%(num)s piece", "%(num)s pieces", result.total)
-        % {"num": i18n.format_number(result.total, visitor.locale)},
-        houses=[Link(label=each.text, url=each.href) for each in suggested if each.kind == "house"],
-        categories=[Link(label=each.text, url=each.href) for each in suggested if each.kind == "category"],
-        tiles=await tiles(site, visitor, result.product_ids),
-        recent=[],
-        suggestions=others,
-        pages=pages_of(asked, result.total),
-    )
-    return await site.page(request, visitor, "storefront/shop/search.html", view)
-
-
-@get("/search/suggest", include_in_schema=False)
-async def suggest(
-    request: WebRequest, principal: Principal, house: House, q: str = ""
-) -> Response[str] | Redirect:
-    found = await member(request, principal, house)
-    if isinstance(found, Redirect):
-        return found
-    site, visitor = found
-    text = q.strip()[:200]
-    suggested = await site.search.suggest(text=text, locale=visitor.locale) if text else []
-    pieces = [each.href.rpartition("/")[2] for each in suggested if each.kind == "piece"]
-    result = (
-        await site.search.search(
-            query=Query(text=text, limit=4, currency=visitor.currency, locale=visitor.locale)
-        )
-        if text and pieces
-        else None
-    )
-    view = page(
-        query=text,
-        houses=[Link(label=each.text, url=each.href) for each in suggested if each.kind == "house"],
-        categories=[Link(label=each.text, url=each.href) for each in suggested if each.kind == "category"],
-        pieces=await tiles(site, visitor, result.product_ids if result else []),
-        all_url=f"/search?{urlencode({'q': text})}",
-    )
-    html = site_of(house).templates.render(
-        "storefront/shop/suggestions.html", locale=visitor.locale, page=view
-    )
-    return Response(html, media_type="text/html", headers={"cache-control": "no-store"})

@@ -17,6 +17,7 @@ from luxe.web.storefront.addresses import address_lines
 from luxe.web.storefront.guard import member
 from luxe.web.storefront.tiers import tier_progress
 from luxe.web.views import Event, Line, Pages, Picture, Price, Source, Total, page
+from luxe.web.words import event_text
 
 RETURN_DAYS = 14
 _PICTURE_WIDTHS = (160, 320, 480)
@@ -158,16 +159,9 @@ def _steps(visitor: Visitor, order: Order) -> list[Event]:
     def at(moment: datetime) -> str:
         return i18n.format_datetime(moment, visitor.locale, visitor.zone)
 
-    names = {
-        "placed": _("Placed"),
-        "paid": _("Paid"),
-        "cancelled": _("Cancelled"),
-        "points_earned": _("Points earned"),
-    }
     steps = [
-        Event(title=names[entry.what], date=at(entry.at), state="done")
+        Event(title=event_text(visitor.words, entry.what), date=at(entry.at), state="done")
         for entry in order.timeline
-        if entry.what in names
     ]
     if order.state == "paid":
         delivered = i18n.format_date(order.draft.deliver_on, visitor.locale, style="full")

@@ -25,6 +25,15 @@ def _day(visitor: Visitor, moment: datetime) -> str:
     return i18n.format_date(moment, visitor.locale, visitor.zone)
 
 
+def _device(visitor: Visitor, label: str) -> str:
+    """Identity names a browser's device in English, `Safari on iPhone`; what a program calls itself stays as it is."""
+    _ = visitor.words.gettext
+    browser, on, system = label.partition(" on ")
+    if on:
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return _("A device") if label in ("", "Unknown device") else label
+
+
 @get("/account/security", include_in_schema=False)
 async def security(request: WebRequest, principal: Principal, house: House) -> Response[str] | Redirect:
     found = await member(request, principal, house)
@@ -51,7 +60,7 @@ async def _security(request: WebRequest, site: Site, visitor: Visitor, form: For
         sessions=[
             page(
                 id=each.id,
-                device=each.device or _("A device"),
+                device=_device(visitor, each.device),
                 place=_("Since %(date)s") % {"date": _day(visitor, each.started_at)},
                 last_seen=i18n.format_datetime(each.seen_at, visitor.locale, visitor.zone),
                 current=each.id == visitor.principal.credential,

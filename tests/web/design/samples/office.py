@@ -1,7 +1,7 @@
 """Samples of the office."""
 
 from tests.web.design.samples.door import steps
-from tests.web.design.samples.make import Sayer, Vm, choice, form, link
+from tests.web.design.samples.make import Sayer, Vm, form, link
 
 DAY = "2026-11-22 15:04"
 
@@ -153,7 +153,6 @@ def orders(say: Sayer) -> dict[str, list[tuple[str, Vm]]]:
             ),
         ],
         steps=steps(say),
-        run_url="/office/runs/run_1",
         actions=[
             Vm(
                 label=say("Refund in full", "全额退款", "استرداد كامل"),
@@ -179,40 +178,15 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
             (("Orders today", "今日订单", "طلبات اليوم"), "17", False),
         ]
     ]
-    views = [
-        link(say("Needs a person", "需人工", "تحتاج شخصا"), "/office/runs", True),
-        link(say("All", "全部", "الكل"), "/office/runs?state=all"),
-    ]
     run = Vm(
         id="run_01JD7Q4Z",
-        url="/office/runs/run_1",
-        flow="checkout",
+        flow=say("Checkout", "结算", "إتمام الشراء"),
         subject="LX-10402",
         subject_url="/office/orders/1",
         step="capture",
-        state=say("Waiting for a person", "等待人工", "بانتظار شخص"),
-        since=DAY,
         problem=say(
             "The provider answered 500 five times.", "支付机构五次返回 500。", "أجاب المزوّد 500 خمس مرات."
         ),
-        needs_person=True,
-    )
-    detail = Vm(
-        id=run.id,
-        flow="checkout",
-        state=run.state,
-        needs_person=True,
-        facts=[fact(say("For", "对象", "لأجل"), "LX-10402")],
-        steps=[
-            Vm(name=name, state=state, attempts=tries, at=DAY, detail="")
-            for name, state, tries in [
-                ("hold", "done", "1"),
-                ("authorise", "done", "1"),
-                ("place", "done", "1"),
-                ("capture", "failed", "5"),
-            ]
-        ],
-        form=form(),
     )
     audit = [
         Vm(
@@ -248,20 +222,14 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
         "office/today.html": [("", Vm(counts=counts))],
         **applications(say),
         **orders(say),
-        "office/runs.html": [
-            ("", Vm(views=views, rows=[run], pages=None)),
-            ("empty", Vm(views=views, rows=[], pages=None)),
-        ],
-        "office/run.html": [("", detail)],
+        "office/runs.html": [("", Vm(rows=[run])), ("empty", Vm(rows=[]))],
         "office/audit.html": [
             (
                 "",
                 Vm(
                     query="",
-                    actions=[choice("", say("All", "全部", "الكل"), True)],
                     rows=audit,
                     pages=None,
-                    seal_text=say("Sealed to entry 10,412", "已封存至第 10,412 条", "مختوم حتى القيد 10412"),
                 ),
             )
         ],

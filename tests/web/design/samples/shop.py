@@ -406,7 +406,11 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
     """Template name → the states it is shown in."""
     say = Sayer(locale)
     tiles = pieces(say)
-    found = {"recent": [link("Orlenne", "/search?q=orlenne")], "pages": None, "suggestions": tiles[:4]}
+    found = {"pages": None, "suggestions": tiles[:4]}
+    shelves = {
+        "houses": [link("Orlenne", "/houses/orlenne"), link("Serradine", "/houses/serradine")],
+        "categories": [link(say("Bags", "手袋", "الحقائب"), "/pieces/bags")],
+    }
     empty_list = Vm(**{**vars(listing(say)), "tiles": [], "pages": None})
     cards = [
         Vm(
@@ -440,6 +444,7 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
                     **found,
                 ),
             ),
+            ("start", Vm(query="", count_text="", tiles=tiles[:4], **shelves, **found)),
             ("nothing", Vm(query="umbrella", count_text="", houses=[], categories=[], tiles=[], **found)),
         ],
         "storefront/shop/suggestions.html": [
@@ -452,7 +457,8 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
                     pieces=tiles[:3],
                     all_url="/search?q=to",
                 ),
-            )
+            ),
+            ("start", Vm(query="", pieces=[], all_url="/search?q=", **shelves)),
         ],
         "storefront/shop/bag.html": [
             ("", bag(say)),
