@@ -44,7 +44,8 @@ def person(browser: Browser, house: OpenHouse) -> Iterator[Opener]:
     yield make
     for each in people:
         each.context.close()
-    assert [fault for each in people for fault in each.faults] == []
+    faults = [fault for each in people for fault in each.faults]
+    assert not faults, "\n".join(faults)
 
 
 @pytest.fixture
