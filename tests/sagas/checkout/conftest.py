@@ -26,11 +26,18 @@ def psp_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[parties.Pa
     party.stop()
 
 
-@pytest.fixture
-async def psp(psp_process: parties.Party) -> AsyncIterator[Psp]:
+@pytest.fixture(scope="session")
+async def psp_client(psp_process: parties.Party) -> AsyncIterator[Psp]:
     client = Psp(psp_process)
     yield client
     await client.close()
+
+
+@pytest.fixture
+async def psp(psp_client: Psp) -> AsyncIterator[Psp]:
+    """Its faults are cleared after each test."""
+    yield psp_client
+    await psp_client.clear()
 
 
 @pytest.fixture(scope="session")
@@ -50,17 +57,15 @@ async def open_house(psp_process: parties.Party) -> AsyncIterator[tuple[Running,
 
 
 @pytest.fixture(scope="session")
-async def calls(open_house: tuple[Running, Heard], psp_process: parties.Party) -> dict[str, int]:
-    """How many calls of other services each step and each undo makes when nothing goes wrong but at the very end."""
+async def calls(open_house: tuple[Running, Heard], psp_client: Psp) -> dict[str, int]:
+    """How many calls that change something each step and each undo makes when nothing goes wrong but at the very end."""
     house, heard = open_house
-    psp = Psp(psp_process)
-    stage = Stage(house, psp, heard, house.port(Port))
+    stage = Stage(house, psp_client, heard, house.port(Port))
     await stage.open()
     await stage.buy((await stage.basket()).wanted)
     stage.breaks.at("place", "end", refusing())
     await stage.buy(stage.wanting((await stage.piece(), 1), points=100, expected=999_900), key="undone")
     await stage.close()
-    await psp.close()
     return stage.breaks.calls()
 
 

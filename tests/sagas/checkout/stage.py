@@ -95,7 +95,7 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Heard:
-    """Every fact that was handed to the house's reactions."""
+    """Every fact of payments that was handed to those who react."""
 
     def __init__(self) -> None:
         self.envelopes: list[Envelope] = []
@@ -105,8 +105,7 @@ class Heard:
 
     def of(self, kind: type[Fact], object_id: str) -> int:
         """How often a fact of this type was told of an object."""
-        wanted = f".{kind.__name__}."
-        return sum(each.object_id == object_id and wanted in f"{each.type}." for each in self.envelopes)
+        return sum((each.type, each.object_id) == (fact_type(kind), object_id) for each in self.envelopes)
 
 
 class Stage:
@@ -314,6 +313,10 @@ class Stage:
             orders=[order.state for order in reversed(orders.items)],
             charges=[await self.psp.effects(intent.id) for intent in reversed(intents)],
         )
+
+    async def facts(self, kind: type[Fact], object_id: str) -> int:
+        """How many facts of this type wait to be told of an object."""
+        return sum(fact.object_id == object_id for fact in await self.house.facts(kind))
 
     async def log(self, run: str) -> list[tuple[str, str]]:
         """What the run log says, in order."""

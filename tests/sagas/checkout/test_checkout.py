@@ -87,8 +87,8 @@ async def test_each_fact_of_a_purchase_is_told_once(stage: Stage) -> None:
     view = await stage.buy(basket.wanted)
     intent = await stage.intent(view.run)
     await stage.hear(view.run, "captured")
-    await stage.house.settle()
-    told = [stage.heard.of(kind, view.order_id) for kind in (OrderPlaced, OrderPaid, OrderCancelled)]
+    await stage.news()
+    told = [await stage.facts(kind, view.order_id) for kind in (OrderPlaced, OrderPaid, OrderCancelled)]
     assert told == [1, 1, 0]
     kinds = (PaymentAuthorised, PaymentFailed, PaymentVoided)
     assert [stage.heard.of(kind, intent.id) for kind in kinds] == [1, 0, 0]

@@ -111,11 +111,9 @@ async def test_another_price_than_the_member_saw_withholds_nothing_meanwhile(
     """It is refused before anything is held, so that nobody else meets a piece that is held for nothing."""
     basket = await stage.basket()
     wanted = await spoil(stage, basket.wanted) or basket.wanted
-    await stage.house.settle()
-    told = [stage.heard.of(StockChanged, piece) for piece in stage.pieces]
+    told = [await stage.facts(StockChanged, piece) for piece in stage.pieces]
     view = await stage.start(wanted)
-    await stage.house.settle()
-    assert [stage.heard.of(StockChanged, piece) for piece in stage.pieces] == told
+    assert [await stage.facts(StockChanged, piece) for piece in stage.pieces] == told
     assert await stage.journals(view.run) == []
 
 
