@@ -44,6 +44,7 @@ class Buyer:
 
     def __init__(self, house: OpenHouse, key: str) -> None:
         self.house = house
+        self._tags: dict[str, str] = {}
         self.http = httpx.Client(
             base_url=house.url,
             headers={"authorization": f"Bearer {key}"},
@@ -53,7 +54,9 @@ class Buyer:
 
     def call(self, method: str, path: str, seconds: float = 60, **options: Any) -> httpx.Response:
         """Asks until something other than a lost connection or a 5xx answers."""
-        headers = {"idempotency-key": uuid.uuid4().hex} if method != "GET" else {}
+        headers = options.pop("headers", {})
+        if method != "GET":
+            headers = headers | {"idempotency-key": uuid.uuid4().hex}
         deadline = time.monotonic() + seconds
         while True:
             try:
@@ -63,7 +66,7 @@ class Buyer:
             if (
                 answer is not None
                 and answer.status_code < 500
-                and answer.json().get("code") != "still_running"
+                and (answer.status_code == 304 or answer.json().get("code") != "still_running")
             ):
                 return answer
             if time.monotonic() > deadline:
@@ -80,15 +83,18 @@ class Buyer:
         return self.call("POST", "/v1/checkouts", json=body)
 
     def watch(self, run: str, until: tuple[str, ...], seconds: float = 120) -> dict[str, Any]:
-        """The run once it waits for payment (`pay`) or is in one of the states."""
+        """The run once it waits for payment (`pay`) or is in one of the states. Asks with `wait`, as the guide says."""
         deadline = time.monotonic() + seconds
+        seen: dict[str, Any] = {}
         while True:
-            seen = self.call("GET", f"/v1/checkouts/{run}").json()
+            known = {} if "pay" in until else {"if-none-match": self._tags.get(run, "")}
+            answer = self.call("GET", f"/v1/checkouts/{run}", params={"wait": 10}, headers=known)
+            if answer.status_code != 304:
+                seen, self._tags[run] = answer.json(), answer.headers.get("etag", "")
             if seen.get("state") in until or ("pay" in until and seen.get("pay_at")):
                 return seen
             if time.monotonic() > deadline:
                 raise AssertionError(f"{run} is still {seen}")
-            time.sleep(0.1)
 
     def pay(self, pay_at: str, card: str = SUCCEEDS, seconds: float = 60) -> None:
         """Authorises at the PSP, as its page would."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -86,8 +87,9 @@ class Stage:
         self.world = world
         self.database = house.database("post")
 
-    def peer(self) -> Engine:
-        return Engine(Flow("post", Parcel, [self.world.step(name) for name in STEPS]), self.house)
+    def peer(self, light: Collection[str] = ()) -> Engine:
+        steps = [replace(self.world.step(name), light=name in light) for name in STEPS]
+        return Engine(Flow("post", Parcel, steps), self.house)
 
     async def start(self, engine: Engine, key: str = "key", **input: Any) -> str:
         async with self.database.transaction():
@@ -269,7 +271,7 @@ async def test_a_step_that_never_answers_before_the_pivot_is_undone_in_the_end(s
     assert row.problem["code"] == "unavailable"
 
 
-async def crash_in(stage: Stage, place: str, moment: str) -> str:
+async def crash_in(stage: Stage, place: str, moment: str, light: Collection[str] = ()) -> str:
     """Runs until `place`, and loses the process there: nothing after that moment happens, nothing is saved."""
     reached = asyncio.Event()
 
@@ -279,7 +281,7 @@ async def crash_in(stage: Stage, place: str, moment: str) -> str:
 
     breaks = stage.world.before if moment == "before" else stage.world.after
     breaks[place] = hang
-    engine = stage.peer()
+    engine = stage.peer(light)
     run = await stage.start(engine)
     await asyncio.wait_for(reached.wait(), 10)
     await engine._stop()
@@ -529,10 +531,12 @@ async def test_a_watcher_sees_the_run_at_once_and_one_of_an_unknown_run_nothing(
     run = await stage.start(engine)
     watching = asyncio.create_task(engine.wait(run, lambda row: row.state == "done", 30))
     early = await engine.wait(run, lambda row: row.state == "done", 0.01)
-    assert early is not None and early.state == "running"
+    assert early is not None
+    assert early.state == "running"
     gate.set()
     seen = await asyncio.wait_for(watching, 1)
-    assert seen is not None and (seen.state, seen.cursor) == ("done", len(STEPS))
+    assert seen is not None
+    assert (seen.state, seen.cursor) == ("done", len(STEPS))
     assert await engine.wait("run_unknown", lambda _: True, 30) is None
     assert engine.watchers._waiting == {}
 
@@ -552,4 +556,41 @@ async def test_a_watcher_of_a_run_that_a_peer_drives_looks_again(
     watching = asyncio.create_task(peer.wait(run, lambda row: row.state == "done", 30))
     gate.set()
     seen = await asyncio.wait_for(watching, 5)
-    assert seen is not None and seen.state == "done"
+    assert seen is not None
+    assert seen.state == "done"
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_a_light_step_refused_when_done_again_undoes_what_may_have_followed(
+    stage: Stage, moment: str
+) -> None:
+    run = await crash_in(stage, "pack", moment, light=["book"])
+    assert ((await stage.row(run)).cursor, await stage.outcomes(run)) == (0, [])
+    stage.world.before["book"] = raising(Conflict("the price has changed", code="price_changed"))
+    clock.replace_clock(clock.ahead(AFTER_THE_LEASE))
+    peer = stage.peer(["book"])
+    await peer.sweep()
+    await idle(peer)
+    assert ((await stage.row(run)).state, stage.world.of(run)) == ("refused", [])
+    assert [step for did, step in stage.world.calls if did == "undo"] == ["pack", "book"]
+
+
+async def test_a_light_step_costs_one_storing_less_and_a_fresh_refusal_undoes_no_more(stage: Stage) -> None:
+    engine = stage.peer(["book"])
+    stage.world.before["pack"] = raising(Conflict("no", code="sold_out"))
+    run = await stage.start(engine)
+    await idle(engine)
+    assert stage.world.calls[2:] == [("undo", "pack"), ("undo", "book")]
+    assert await stage.outcomes(run) == [
+        ("book", "done"), ("pack", "refused"), ("pack", "undone"), ("book", "undone"),
+    ]  # fmt: skip
+    stage.world.before["book"] = raising(Conflict("no", code="sold_out"))
+    stage.world.calls.clear()
+    await stage.start(engine, "another key")
+    await idle(engine)
+    assert stage.world.calls == [("do", "book"), ("undo", "book")]
+
+
+def test_the_step_before_the_pivot_cannot_be_light(stage: Stage) -> None:
+    with pytest.raises(AssertionError, match="a way back would be missed"):
+        stage.peer(["pack"])

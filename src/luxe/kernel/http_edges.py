@@ -58,6 +58,11 @@ async def answer_refusal(
     await send({"type": "http.response.body", "body": body})
 
 
+def entity_tag(body: bytes) -> str:
+    """The strong ETag of a body, quotes included."""
+    return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+
+
 class RequestMiddleware:
     """Gives each request an id (Envoy's, if it has one) and a locale, answers conditional reads, and measures."""
 
@@ -118,7 +123,7 @@ class _Etag:
         if message.get("more_body"):
             return
         start, self._start = self._start, None
-        tag = f'"{hashlib.blake2b(self._body, digest_size=12).hexdigest()}"'
+        tag = entity_tag(self._body)
         headers = [*start["headers"], (b"etag", tag.encode())]
         if not any(name == b"cache-control" for name, _ in headers):
             headers.append((b"cache-control", b"private, no-cache"))

@@ -47,6 +47,7 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     """`state`: running | undoing | done | refused | stuck. `cursor` is the index of the step to do or to undo next.
 
     `unsaved` are names and results of steps done since the row was stored; they are stored with the next outcome.
+    `taken_over`: somebody else may have driven the run on from here without storing it.
     """
 
     id: str
@@ -68,6 +69,7 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: datetime
     signalled: bool = False
     unsaved: tuple[tuple[str, Any], ...] = ()
+    taken_over: bool = False
 
 
 def saga_metadata(schema: str) -> MetaData:
@@ -116,11 +118,11 @@ def _runs(metadata: MetaData) -> Table:
     return metadata.tables[f"{metadata.schema}.runs"]
 
 
-def _row(mapping: Mapping[str, Any] | None, signalled: bool = False) -> RunRow | None:
+def _row(mapping: Mapping[Any, Any] | None, signalled: bool = False) -> RunRow | None:
     return None if mapping is None else _run(mapping, signalled)
 
 
-def _run(mapping: Mapping[str, Any], signalled: bool = False) -> RunRow:
+def _run(mapping: Mapping[Any, Any], signalled: bool = False) -> RunRow:
     return RunRow(**mapping, signalled=signalled)
 
 
@@ -222,7 +224,7 @@ async def signal(
     row = told.mappings().first()
     if row is None or not row["free"]:
         return None
-    return _row({name: value for name, value in row.items() if name != "free"})
+    return _run({name: value for name, value in row.items() if name != "free"} | {"taken_over": True})
 
 
 async def claim(
@@ -240,7 +242,8 @@ async def claim(
         .values(lease_owner=peer, lease_until=until)
         .returning(runs)
     )
-    return _row(taken.mappings().first())
+    row = taken.mappings().first()
+    return None if row is None else _run({**row, "taken_over": True})
 
 
 async def claim_due(
@@ -261,7 +264,7 @@ async def claim_due(
     taken = await tx.execute(
         update(runs).where(runs.c.id.in_(due)).values(lease_owner=peer, lease_until=until).returning(runs)
     )
-    return [_run(row) for row in taken.mappings()]
+    return [_run({**row, "taken_over": True}) for row in taken.mappings()]
 
 
 async def give_back(tx: AsyncConnection, metadata: MetaData, peer: str) -> None:

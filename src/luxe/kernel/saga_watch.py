@@ -5,11 +5,37 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Protocol
 
-from luxe.kernel.saga_store import RunRow
+import msgspec
+
+from luxe.kernel.http_edges import entity_tag
+from luxe.kernel.saga_store import LIVE, RunRow
 
 LOOK_AGAIN = timedelta(seconds=2)
 """A run may be driven by another process, which tells us nothing."""
+LONGEST = 10.0
+"""Seconds that one question may wait: less than a call between processes may take."""
+
+
+class Watched(Protocol):
+    """What the views of runs have in common. `pay_at` is set while a run waits for somebody to pay."""
+
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def pay_at(self) -> str: ...
+
+
+def has_ended(view: Watched) -> bool:
+    return view.state not in LIVE
+
+
+def rests(view: Watched, ended: bool, unlike: str) -> bool:
+    """Whether a run has ended, or (unless `ended`) waits for payment and is no longer as the entity tag `unlike` says."""
+    waits = bool(view.pay_at) and not ended
+    return has_ended(view) or (waits and (not unlike or entity_tag(msgspec.json.encode(view)) not in unlike))
 
 
 class Watchers:

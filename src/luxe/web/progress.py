@@ -1,41 +1,17 @@
-"""Following a saga from a page: a short wait on the server, a status as JSON, a stream of events."""
+"""Following a saga from a page: a status as JSON, a stream of events."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Protocol, TypeVar
 
 import msgspec
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 STREAM_SECONDS = 120
-_EVERY = 0.1
-
-
-class Watched(Protocol):
-    """What the views of both sagas have in common."""
-
-    @property
-    def state(self) -> str: ...
-
-    @property
-    def pay_at(self) -> str: ...
-
-
-V = TypeVar("V", bound=Watched)
-
-
-async def settled(look: Callable[[], Awaitable[V]], ended_only: bool = False, seconds: float = 4) -> V:
-    """Looks until the run has ended or (unless `ended_only`) waits for payment, for a short time; returns the last look."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while True:
-        view = await look()
-        if view.state not in ("running", "undoing") or (view.pay_at and not ended_only):
-            return view
-        if asyncio.get_running_loop().time() >= deadline:
-            return view
-        await asyncio.sleep(_EVERY)
+SETTLES_WITHIN = 4.0
+"""Seconds that a page waits for the payment page to be ready, or for a run that was given up to be undone."""
+_EVERY = 0.3
 
 
 def event_stream(look: Callable[[], Awaitable[Mapping[str, str | None]]]) -> ServerSentEvent:
@@ -46,13 +22,13 @@ def event_stream(look: Callable[[], Awaitable[Mapping[str, str | None]]]) -> Ser
 
     async def events() -> AsyncIterator[ServerSentEventMessage]:
         last, number = None, 0
-        for _ in range(int(STREAM_SECONDS / _EVERY / 3)):
+        for _ in range(int(STREAM_SECONDS / _EVERY)):
             news = await look()
             if news != last:
                 last, number = news, number + 1
                 yield ServerSentEventMessage(data=msgspec.json.encode(news).decode(), id=str(number))
             if news.get("location"):
                 return
-            await asyncio.sleep(_EVERY * 3)
+            await asyncio.sleep(_EVERY)
 
     return ServerSentEvent(events())

@@ -153,9 +153,10 @@ class Stage:
 
     async def tell(self, run: str, purpose: str = "join") -> None:
         """The fact that the PSP's webhook leads to."""
-        async with self.house.database("join").transaction():
-            fact = PaymentAuthorised(intent_id=f"int_{run}", run=run, purpose=purpose)
-            await reactions.authorised(self.service, fact)
+        fact = PaymentAuthorised(intent_id=f"int_{run}", run=run, purpose=purpose)
+        if await reactions.is_of_join(self.service, fact):
+            async with self.house.database("join").transaction():
+                await reactions.authorised(self.service, fact)
         await self.idle()
 
     async def membership(self, account: str = "acc_mei") -> Membership | None:

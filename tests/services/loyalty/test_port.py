@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from luxe.kernel import clock
 from luxe.kernel.errors import Refusal
 from luxe.kernel.money import Money
-from luxe.services.loyalty.contract import PointsEarned, PointsWorth, Port
+from luxe.services.loyalty.contract import PointsWorth, Port
 from tests.harness import Running, running
 
 TOTAL = Money(1_000_000, "CNY")
@@ -79,9 +79,6 @@ async def test_a_purchase_earns_once(house: Running, loyalty: Port) -> None:
     }
     assert [await loyalty.settle(run="run_1", **paid) for _ in range(3)] == [1_851, 1_851, 1_851]
     assert await standing(loyalty) == (1_851, 0)
-    assert await house.facts(PointsEarned) == [
-        PointsEarned(account_id="acc_mei", points=1_851, reference="ord_1")
-    ]
     (line,) = (await loyalty.statement(account_id="acc_mei")).items
     assert (line.kind, line.points, line.balance, line.reference) == ("earn", 1_851, 1_851, "ord_1")
     await assert_books_agree(house)
@@ -96,7 +93,6 @@ async def test_a_small_purchase_without_points_leaves_no_trace(house: Running, l
         == 0
     )
     assert await house.rows("loyalty", "SELECT * FROM loyalty.journals") == []
-    assert await house.facts(PointsEarned) == []
 
 
 async def test_held_points_cannot_be_held_again(loyalty: Port) -> None:
@@ -269,9 +265,9 @@ async def test_holding_nothing_sends_no_statement(
     assert statements == []
 
 
-async def test_settling_takes_three_statements_with_its_fact(loyalty: Port, statements: list[str]) -> None:
+async def test_settling_takes_two_statements(loyalty: Port, statements: list[str]) -> None:
     await earn(loyalty, 1_000)
-    assert len(statements) == 3
+    assert len(statements) == 2
 
 
 async def test_a_journal_that_does_not_sum_to_zero_cannot_be_committed(house: Running) -> None:

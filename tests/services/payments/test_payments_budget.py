@@ -36,6 +36,6 @@ async def test_statements_of_a_payment(psp: Psp) -> None:
             "open": 2,
             "authorised webhook": 2,
             "refresh without news": 1,
-            "capture": 3,
+            "capture": 2,
             "captured webhook": 1,
         }

@@ -71,7 +71,7 @@ async def test_in_any_order_the_end_is_the_same(psp: Psp, order: Sequence[str]) 
         found = await payments.intent_of_run(run="run_1")
         assert found is not None
         assert (found.state, found.captured) == ("captured", FEE)
-        assert len(await house.facts(PaymentCaptured)) == 1
+        assert [fact.amount for fact in await house.facts(PaymentCaptured)] == [FEE]
 
 
 @pytest.mark.parametrize("first", ["voided", "failed", "expired"])
@@ -169,7 +169,7 @@ async def test_the_providers_own_forgeries_duplicates_and_delays(psp: Psp) -> No
         await eventually(delivered, [("duplicate", 200)] * 2 + [("event", 200)] * 2 + [("forged", 403)] * 6)
         assert await state_of(payments) == "captured"
         assert len(await house.facts(PaymentAuthorised)) == 1
-        assert len(await house.facts(PaymentCaptured)) == 1
+        assert await house.facts(PaymentCaptured) == []
         assert len(await house.rows("payments", "SELECT 1 FROM payments.events")) == 2
 
 

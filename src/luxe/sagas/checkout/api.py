@@ -8,12 +8,17 @@ from typing import Annotated
 import msgspec
 from litestar import Request, get, post
 from litestar.datastructures import State
+from litestar.params import Parameter
 
 from luxe.kernel.auth import Principal, require
 from luxe.kernel.house import House
 from luxe.kernel.money import Money
 from luxe.sagas.checkout.contract import CheckoutInput, CheckoutLine, CheckoutView, Port
 from luxe.services.orders.contract import Address
+
+Wait = Annotated[
+    int, Parameter(query="wait", ge=0, le=10, description="Seconds to wait for something to have happened.")
+]
 
 
 class CheckoutRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,9 +56,21 @@ async def start(
 
 
 @get("/v1/checkouts/{run:str}", tags=["Checkout"], summary="Watch a checkout", operation_id="getCheckout")
-async def watch(run: str, principal: Principal, house: House) -> CheckoutView:
+async def watch(
+    run: str, principal: Principal, house: House, request: Request[Principal, str, State], wait: Wait = 0
+) -> CheckoutView:
+    """With `wait`, the answer comes as soon as the run has ended or waits for payment. Send the ETag of the answer that
+    showed `pay_at` as `If-None-Match`, and it comes when the payment has been settled; 304 if it was not by then."""
     require(principal, "member", "orders:read")
-    return await house.port(Port).view(run=run, account_id=principal.subject)
+    checkout = house.port(Port)
+    if not wait:
+        return await checkout.view(run=run, account_id=principal.subject)
+    return await checkout.watch(
+        run=run,
+        account_id=principal.subject,
+        seconds=wait,
+        unlike=request.headers.get("if-none-match", ""),
+    )
 
 
 @post(

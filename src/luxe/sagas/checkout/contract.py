@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from luxe.kernel.money import Money
-from luxe.kernel.verbs import query
+from luxe.kernel.verbs import phased, query
 from luxe.services.orders.contract import Address
 
 
@@ -54,6 +54,14 @@ class Port(Protocol):
 
     @query
     async def view(self, *, run: str, account_id: str) -> CheckoutView: ...
+
+    @phased
+    async def watch(
+        self, *, run: str, account_id: str, seconds: float, ended: bool = False, unlike: str = ""
+    ) -> CheckoutView:
+        """The run once it has ended or (unless `ended`) waits for payment, or as it stands after `seconds`, ten at most.
+        One that waits for payment and still is as the entity tag `unlike` says is waited for."""
+        ...
 
     async def returned(self, *, run: str, account_id: str) -> None:
         """The member is back from the PSP's page: ask how it went instead of waiting for the webhook."""

@@ -10,8 +10,8 @@ flow = Flow(
     name="checkout",
     input=CheckoutInput,
     steps=(
-        Step("hold", do=steps.hold, undo=steps.let_go),
-        Step("authorise", do=steps.authorise, undo=steps.cancel_payment),
+        Step("hold", do=steps.hold, undo=steps.let_go, light=True),
+        Step("authorise", do=steps.authorise, undo=steps.cancel_payment, light=True),
         Step("place", do=steps.place, undo=steps.cancel_order),
         Step("capture", do=steps.capture, pivot=True),
         Step("commit", do=steps.commit),

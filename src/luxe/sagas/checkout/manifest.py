@@ -18,8 +18,8 @@ manifest = Manifest(
     migrations=str(Path(__file__).parent / "migrations"),
     routers=[api.start, api.watch, api.abandon],
     reactions=[
-        Reaction(PaymentAuthorised, reactions.on_authorised),
-        Reaction(PaymentFailed, reactions.on_failed),
+        Reaction(PaymentAuthorised, reactions.on_authorised, reactions.is_of_checkout),
+        Reaction(PaymentFailed, reactions.on_failed, reactions.is_of_checkout),
     ],
     requires=["pricing", "catalog", "membership", "inventory", "loyalty", "payments", "orders", "bag"],
 )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from luxe.sagas.checkout.service import Checkout
+from luxe.sagas.checkout.steps import PURPOSE
 from luxe.services.payments.contract import PaymentAuthorised, PaymentFailed
 
 
+async def is_of_checkout(_: Checkout, fact: PaymentAuthorised | PaymentFailed) -> bool:
+    return fact.purpose == PURPOSE
+
+
 async def on_authorised(checkout: Checkout, fact: PaymentAuthorised) -> None:
-    if fact.purpose == "checkout":
-        await checkout.engine.signal(fact.run, "payment", "authorised")
+    await checkout.authorised(run=fact.run)
 
 
 async def on_failed(checkout: Checkout, fact: PaymentFailed) -> None:
-    if fact.purpose == "checkout":
-        await checkout.engine.signal(fact.run, "payment", fact.failure)
+    await checkout.failed(run=fact.run, failure=fact.failure)

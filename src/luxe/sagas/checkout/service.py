@@ -9,6 +9,7 @@ from luxe.kernel.errors import BadRequest, NotFound, PayloadInvalid
 from luxe.kernel.house import House
 from luxe.kernel.saga import Engine
 from luxe.kernel.saga_store import RunRow, in_state
+from luxe.kernel.saga_watch import LONGEST, rests
 from luxe.sagas.checkout.contract import CheckoutInput, CheckoutView
 from luxe.sagas.checkout.flow import flow
 from luxe.services.orders.contract import Port as OrdersPort
@@ -31,18 +32,31 @@ class Checkout:
         _check(input)
         address = await self.orders.check_address(address=input.address)
         checked = msgspec.structs.replace(input, address=address)
-        run_id = await self.engine.start(key=key, owner=input.account_id, input=checked)
-        return await self.view(run=run_id, account_id=input.account_id)
+        return _seen(await self.engine.start(key=key, owner=input.account_id, input=checked))
 
     async def view(self, *, run: str, account_id: str) -> CheckoutView:
-        row = await self.engine.find(run)
-        if row is None or row.owner != account_id:
-            raise NotFound("no such checkout", code="run_unknown")
-        return _seen(row)
+        return _seen_by(account_id, await self.engine.find(run))
+
+    async def watch(
+        self, *, run: str, account_id: str, seconds: float, ended: bool = False, unlike: str = ""
+    ) -> CheckoutView:
+        row = await self.engine.wait(
+            run,
+            lambda row: row.owner != account_id or rests(_seen(row), ended, unlike),
+            min(seconds, LONGEST),
+        )
+        return _seen_by(account_id, row)
 
     async def returned(self, *, run: str, account_id: str) -> None:
         await self.view(run=run, account_id=account_id)
         await self.engine.signal(run, "returned", clock.now().isoformat())
+
+    async def authorised(self, *, run: str) -> None:
+        """Payments says that this run's payment stands."""
+        await self.engine.signal(run, "authorised", True)
+
+    async def failed(self, *, run: str, failure: str) -> None:
+        await self.engine.signal(run, "payment", failure)
 
     async def abandon(self, *, run: str, account_id: str) -> None:
         await self.view(run=run, account_id=account_id)
@@ -70,6 +84,12 @@ def _check(input: CheckoutInput) -> None:
         found.append({"field": "deliver_on", "message": "this date has passed"})
     if found:
         raise PayloadInvalid("the checkout is not complete", code="checkout_invalid", errors=found)
+
+
+def _seen_by(account_id: str, row: RunRow | None) -> CheckoutView:
+    if row is None or row.owner != account_id:
+        raise NotFound("no such checkout", code="run_unknown")
+    return _seen(row)
 
 
 def _seen(row: RunRow) -> CheckoutView:

@@ -25,10 +25,11 @@ from luxe.services.payments.contract import Port as PaymentsPort
 from luxe.services.pricing.contract import Port as PricingPort
 from luxe.services.pricing.contract import Quote, QuoteLine
 
+PURPOSE = "checkout"
 PAY_WITHIN = timedelta(minutes=15)
-HOLD_SECONDS = 20 * 60
-SECURE_SECONDS = 3 * 24 * 3600
-"""From the order's placing on, its units stay put even if the PSP takes days to answer a capture."""
+HOLD_SECONDS = 3 * 24 * 3600
+"""The run itself lets go when the time to pay is over. The units stay put for as long as a run that is past that may
+take, even if the PSP takes days to answer a capture: a paid unit is never sold to somebody else."""
 ASK_AGAIN = timedelta(seconds=60)
 
 CheckoutRun = Run[CheckoutInput]
@@ -89,22 +90,22 @@ async def let_go(run: CheckoutRun) -> None:
 
 async def authorise(run: CheckoutRun) -> Payment:
     """Opens the payment and waits until the PSP says it is authorised; asks the PSP when it stays silent."""
+    if "abandoned" in run.signals:
+        raise Conflict("you left the payment", code="abandoned")
+    if "authorised" in run.signals and "authorise" in run.results:
+        return msgspec.convert(run.results["authorise"], Payment)
     deadline = run.started_at + PAY_WITHIN
     payments = run.house.port(PaymentsPort)
     if "authorise" not in run.results:
         intent = await payments.open(
             run=run.id,
             account_id=run.input.account_id,
-            purpose="checkout",
+            purpose=PURPOSE,
             amount=run.input.expected,
             description=", ".join(line.title for line in _held(run).draft.lines)[:200],
             return_path=f"/checkout/return?run={run.id}",
             locale=run.input.locale,
         )
-    elif "abandoned" in run.signals:
-        raise Conflict("you left the payment", code="abandoned")
-    elif "payment" in run.signals and (known := await payments.intent_of_run(run=run.id)) is not None:
-        intent = known if known.state == "authorised" else await payments.refresh(run=run.id)
     else:
         intent = await payments.refresh(run=run.id)
     payment = Payment(intent_id=intent.id, pay_at=intent.hosted_url)
@@ -119,8 +120,7 @@ async def cancel_payment(run: CheckoutRun) -> None:
 
 
 async def place(run: CheckoutRun) -> str:
-    """Keeps the units from lapsing and writes the order; returns its id."""
-    await run.house.port(InventoryPort).extend(run=run.id, seconds=SECURE_SECONDS)
+    """Writes the order; returns its id."""
     order = await run.house.port(OrdersPort).place(run=run.id, draft=_held(run).draft)
     return order.id
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from luxe.kernel.verbs import query
+from luxe.kernel.verbs import phased, query
 
 
 class JoinInput(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +35,14 @@ class Port(Protocol):
 
     @query
     async def view(self, *, run: str, account_id: str) -> JoinView: ...
+
+    @phased
+    async def watch(
+        self, *, run: str, account_id: str, seconds: float, ended: bool = False, unlike: str = ""
+    ) -> JoinView:
+        """The run once it has ended or (unless `ended`) waits for payment, or as it stands after `seconds`, ten at most.
+        One that waits for payment and still is as the entity tag `unlike` says is waited for."""
+        ...
 
     async def returned(self, *, run: str, account_id: str) -> None:
         """The member is back from the PSP's page: ask how it went instead of waiting for the webhook."""

@@ -8,6 +8,7 @@ from luxe.kernel import errors
 from luxe.kernel.house import House
 from luxe.kernel.saga import Engine
 from luxe.kernel.saga_store import RunRow
+from luxe.kernel.saga_watch import LONGEST, rests
 from luxe.sagas.join import store
 from luxe.sagas.join.contract import JoinInput, JoinView
 from luxe.sagas.join.flow import flow
@@ -38,6 +39,16 @@ class Join:
     async def view(self, *, run: str, account_id: str) -> JoinView:
         return self._view(await self._found(run, account_id))
 
+    async def watch(
+        self, *, run: str, account_id: str, seconds: float, ended: bool = False, unlike: str = ""
+    ) -> JoinView:
+        row = await self.engine.wait(
+            run,
+            lambda row: row.owner != account_id or rests(self._view(row), ended, unlike),
+            min(seconds, LONGEST),
+        )
+        return self._view(_of(row, account_id))
+
     async def returned(self, *, run: str, account_id: str) -> None:
         await self._found(run, account_id)
         await self.engine.signal(run, "returned", True)
@@ -63,10 +74,7 @@ class Join:
         )
 
     async def _found(self, run: str, account_id: str = "") -> RunRow:
-        row = await self.engine.find(run)
-        if row is None or (account_id and row.owner != account_id):
-            raise errors.NotFound("no such run", code="run_unknown")
-        return row
+        return _of(await self.engine.find(run), account_id)
 
     def _view(self, row: RunRow) -> JoinView:
         step = flow.steps[row.cursor].name if row.cursor < len(flow.steps) else ""
@@ -80,3 +88,9 @@ class Join:
             problem_code=problem.get("code", ""),
             problem=problem.get("detail", ""),
         )
+
+
+def _of(row: RunRow | None, account_id: str) -> RunRow:
+    if row is None or (account_id and row.owner != account_id):
+        raise errors.NotFound("no such run", code="run_unknown")
+    return row

@@ -112,12 +112,9 @@ class Catalog:
         return [piece.card() for piece in await self._pieces_by_id(product_ids, locale)]
 
     async def lines(self, *, variant_ids: list[str], locale: str) -> list[VariantLine]:
-        found = await store.variants_by_id(self.db.tx, variant_ids)
-        rows = await store.by_ids(self.db.tx, {variant.product_id for variant in found.values()})
-        said = await store.texts_of(self.db.tx, rows.values(), locale)
-        pieces = {row.id: views.Piece(row, said[row.id], [], locale) for row in rows.values()}
+        found = await store.lines(self.db.tx, variant_ids, locale)
         wanted = (found[variant_id] for variant_id in variant_ids if variant_id in found)
-        return [pieces[variant.product_id].line(variant) for variant in wanted]
+        return [views.Piece(row, said, [], locale).line(variant) for variant, row, said in wanted]
 
     async def products(self, *, locale: str, cursor: str = "", limit: int = 24) -> ProductListing:
         rows, following = await self._page(cursor, limit)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import Row, Table, bindparam, delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -168,8 +168,45 @@ async def variants_of(
     return found
 
 
-async def variants_by_id(tx: AsyncConnection, ids: Sequence[str]) -> dict[str, Row[Any]]:
-    return {row.id: row for row in await tx.execute(select(variants).where(variants.c.id.in_(ids)))}
+class _Part:
+    """The columns of one table in a row of several."""
+
+    def __init__(self, row: Row[Any], table: Table) -> None:
+        self._row = row
+        self._table = table
+
+    def __getattr__(self, name: str) -> Any:
+        return self._row._mapping[self._table.c[name]]
+
+
+async def lines(
+    tx: AsyncConnection, variant_ids: Sequence[str], locale: str
+) -> dict[str, tuple[_Part, _Part, dict[str, Texts]]]:
+    """By id: a variant, its product, and the product's texts that a reader of the locale falls back on."""
+    wanted = sorted({locale, *_FALLBACKS.get(locale, ()), SOURCE})
+    said = (
+        select(func.jsonb_object_agg(texts.c.locale, texts.c.document))
+        .where(
+            texts.c.product_id == products.c.id,
+            or_(texts.c.locale.in_(wanted), texts.c.locale == products.c.source_locale),
+        )
+        .scalar_subquery()
+        .label("said")
+    )
+    statement = (
+        select(variants, products, said)
+        .select_from(variants.join(products, products.c.id == variants.c.product_id))
+        .where(variants.c.id.in_(variant_ids))
+    )
+    found: dict[str, tuple[_Part, _Part, dict[str, Texts]]] = {}
+    for row in await tx.execute(statement):
+        variant = _Part(row, variants)
+        found[variant.id] = (
+            variant,
+            _Part(row, products),
+            msgspec.convert(row.said or {}, dict[str, Texts]),
+        )
+    return found
 
 
 async def add_visibility(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:

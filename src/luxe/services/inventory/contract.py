@@ -39,7 +39,8 @@ class Availability(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StockChanged(Fact, frozen=True, kw_only=True):
-    """How many units are free has changed; ask `availability` for the number, which may have moved on."""
+    """The last free unit was sold, the first came free, or units were received or counted; ask `availability` for the
+    number, which may have moved on. A sale that leaves others to be had is no such fact."""
 
     about: ClassVar[str] = "variant_id"
     variant_id: str

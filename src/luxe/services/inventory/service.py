@@ -43,10 +43,10 @@ class Inventory:
         self._tell(await store.give_back(self.db.tx, run))
 
     async def commit(self, *, run: str, order_id: str) -> list[HeldUnit]:
-        sold = await store.sell(self.db.tx, run, order_id)
+        sold, used_up = await store.sell(self.db.tx, run, order_id)
         if not sold:
             raise Gone("this hold has ended", code="hold_expired")
-        self._tell({unit.variant_id for unit in sold})
+        self._tell(used_up)
         return sold
 
     async def receive(
@@ -75,9 +75,9 @@ class Inventory:
         return (await self.availability(variant_ids=[variant_id]))[0]
 
     async def expire_holds(self) -> int:
-        freed = await store.free_expired(self.db.tx, clock.now(), _EXPIRED_AT_ONCE)
-        self._tell(set(freed))
-        return len(freed)
+        freed, back = await store.free_expired(self.db.tx, clock.now(), _EXPIRED_AT_ONCE)
+        self._tell(back)
+        return freed
 
     async def _refuse(self, short: list[str]) -> None:
         """Sold out only when no unsold unit is left; otherwise somebody else may yet let one go."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     TextClause,
     bindparam,
     case,
@@ -106,30 +107,38 @@ async def availability(tx: AsyncConnection, variant_ids: Sequence[str]) -> dict[
     return nothing | found
 
 
+def _more_are_free() -> ColumnElement[bool]:
+    """Of a changed unit's variant, whether another unit was free before the statement."""
+    others = units.alias("others")
+    free = select(others.c.id).where(others.c.variant_id == units.c.variant_id, others.c.run.is_(None))
+    return free.exists().label("more")
+
+
 async def give_back(tx: AsyncConnection, run: str) -> set[str]:
-    """Frees the run's held units; returns their variants."""
+    """Frees the run's held units; returns the variants that had no free unit before."""
     rows = await tx.execute(
         update(units)
         .where(units.c.run == run, units.c.order_id.is_(None))
         .values(run=None, held_until=None)
-        .returning(units.c.variant_id)
+        .returning(units.c.variant_id, _more_are_free())
     )
-    return {row.variant_id for row in rows}
+    return {row.variant_id for row in rows if not row.more}
 
 
-async def sell(tx: AsyncConnection, run: str, order_id: str) -> list[HeldUnit]:
-    """Marks the run's held units as sold and returns all of the run's sold units."""
+async def sell(tx: AsyncConnection, run: str, order_id: str) -> tuple[list[HeldUnit], set[str]]:
+    """Marks the run's held units as sold: all of the run's sold units, and the variants that have no free unit left."""
     rows = await tx.execute(
         update(units)
         .where(units.c.run == run)
         .values(order_id=func.coalesce(units.c.order_id, order_id), held_until=None)
-        .returning(units.c.id, units.c.variant_id, units.c.serial, units.c.location)
+        .returning(units.c.id, units.c.variant_id, units.c.serial, units.c.location, _more_are_free())
     )
-    return [_held(row) for row in rows]
+    found = rows.all()
+    return [_held(row) for row in found], {row.variant_id for row in found if not row.more}
 
 
-async def free_expired(tx: AsyncConnection, at: datetime, limit: int) -> list[str]:
-    """Frees units whose hold ended before `at`; returns their variants, one entry a unit."""
+async def free_expired(tx: AsyncConnection, at: datetime, limit: int) -> tuple[int, set[str]]:
+    """Frees units whose hold ended before `at`: how many, and the variants that had no free unit before."""
     due = (
         select(units.c.id)
         .where(units.c.held_until < at)
@@ -141,9 +150,10 @@ async def free_expired(tx: AsyncConnection, at: datetime, limit: int) -> list[st
         update(units)
         .where(units.c.id.in_(due))
         .values(run=None, held_until=None)
-        .returning(units.c.variant_id)
+        .returning(units.c.variant_id, _more_are_free())
     )
-    return [row.variant_id for row in rows]
+    freed = rows.all()
+    return len(freed), {row.variant_id for row in freed if not row.more}
 
 
 async def add_units(

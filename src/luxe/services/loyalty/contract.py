@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import msgspec
 
-from luxe.kernel.facts import Fact
 from luxe.kernel.money import Money
 from luxe.kernel.verbs import query
 
@@ -49,13 +48,6 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
 class PointsWorth(msgspec.Struct, frozen=True, kw_only=True):
     points: int
     worth: Money
-
-
-class PointsEarned(Fact, frozen=True, kw_only=True):
-    about: ClassVar[str] = "account_id"
-    account_id: str
-    points: int
-    reference: str
 
 
 class Port(Protocol):

@@ -7,7 +7,7 @@ from luxe.kernel.house import House
 from luxe.kernel.ids import new_id
 from luxe.kernel.money import Money
 from luxe.services.loyalty import domain, store
-from luxe.services.loyalty.contract import Balance, PointsEarned, PointsWorth, Statement, StatementLine
+from luxe.services.loyalty.contract import Balance, PointsWorth, Statement, StatementLine
 
 LAPSING_AT_ONCE = 50
 
@@ -88,7 +88,7 @@ class Loyalty:
         points = domain.earned(net_paid, multiplier_percent, self.base)
         if not points and known["hold"] is None:
             return 0
-        fresh = await store.settle(
+        await store.settle(
             self.db.tx,
             run=run,
             account_id=account_id,
@@ -102,8 +102,6 @@ class Loyalty:
             expires_at=domain.lapses_at(at),
             actor=context.current().actor,
         )
-        if fresh:
-            self.db.emit(PointsEarned(account_id=account_id, points=fresh, reference=reference))
         return points
 
     async def expire(self) -> bool:

@@ -176,7 +176,10 @@ class Port(Protocol):
         email: str = "",
         note: str = "",
         locale: str = "en",
-    ) -> InvitationMade: ...
+        key: str = "",
+    ) -> InvitationMade:
+        """The same `key` of the same inviter is the same invitation, as it was made first."""
+        ...
 
     @query
     async def invitations(self, *, inviter_id: str = "", limit: int = 50) -> list[Invitation]:

@@ -74,6 +74,12 @@ BENEFITS: dict[str, tuple[int | None, int | None, int | None]] = {
 """Silver, gold, black: how often in a membership year; None is unlimited, 0 is not part of the tier."""
 
 
+def invitation_id(inviter_id: str, key: str) -> str:
+    """The id of the invitation that an inviter makes under a key: the same again, in the shape of every id."""
+    number = int.from_bytes(hashlib.sha256(f"{inviter_id} {key}".encode()).digest()) >> 128
+    return "inv_" + "".join(_CROCKFORD[number >> (5 * place) & 31] for place in reversed(range(26))).lower()
+
+
 def code_of(secret: str, invitation_id: str) -> str:
     """An invitation's code: 100 bits of a keyed hash of its id, so that it need not be stored to be sent again."""
     digest = hmac.new(secret.encode(), f"invitation {invitation_id}".encode(), hashlib.sha256).digest()

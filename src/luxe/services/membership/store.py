@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, func, insert, or_, select, update
+from sqlalchemy import RowMapping, Select, and_, func, insert, literal, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -31,13 +31,17 @@ async def _one(tx: AsyncConnection, query: Select[Any]) -> Row | None:
 # Invitations
 
 
-async def insert_invitation(tx: AsyncConnection, values: dict[str, Any], place_ids: Sequence[str]) -> None:
-    await tx.execute(insert(invitations).values(values))
+async def insert_invitation(tx: AsyncConnection, values: dict[str, Any], place_ids: Sequence[str]) -> bool:
+    """False where there is one of this id, which is waited for if it is being made at this moment."""
+    fresh = upsert(invitations).values(values).on_conflict_do_nothing().returning(invitations.c.id)
+    if (await tx.execute(fresh)).first() is None:
+        return False
     rows = [
         {"id": place_id, "invitation_id": values["id"], "ordinal": ordinal, "email": ""}
         for ordinal, place_id in enumerate(place_ids)
     ]
     await tx.execute(insert(places).values(rows))
+    return True
 
 
 def _with_places(at: datetime) -> Select[Any]:
@@ -191,6 +195,13 @@ async def membership(tx: AsyncConnection, account_id: str, lock: bool = False) -
     return await _one(tx, query.with_for_update() if lock else query)
 
 
+async def standing(tx: AsyncConnection, account_id: str, since: datetime) -> Row | None:
+    """A membership with `pending` and `qualifying` as in `totals`, in one statement."""
+    sums = _totals(account_id, since).subquery()
+    query = select(memberships, sums.c.pending, sums.c.qualifying).select_from(memberships.join(sums, true()))
+    return await _one(tx, query.where(memberships.c.account_id == account_id))
+
+
 async def insert_membership(tx: AsyncConnection, values: dict[str, Any]) -> bool:
     """False if the account has one already, or the number is another's."""
     added = await tx.execute(
@@ -232,12 +243,12 @@ async def lapse(tx: AsyncConnection, at: datetime, limit: int) -> Sequence[str]:
 # Spend and what it moves
 
 
-async def insert_spend(tx: AsyncConnection, values: dict[str, Any]) -> bool:
-    """False if this order was heard of before."""
-    added = await tx.execute(
-        upsert(spend).values(values).on_conflict_do_nothing().returning(spend.c.order_id)
-    )
-    return added.first() is not None
+async def insert_spend(tx: AsyncConnection, values: dict[str, Any], move: dict[str, Any]) -> bool:
+    """With its first move, in one statement. False if this order was heard of before."""
+    added = upsert(spend).values(values).on_conflict_do_nothing().returning(spend.c.order_id).cte("added")
+    row = select(*(literal(value, moves.c[name].type) for name, value in move.items())).select_from(added)
+    moved = insert(moves).from_select(list(move), row).cte("moved")
+    return (await tx.execute(select(added).add_cte(moved))).first() is not None
 
 
 async def lock_spend(tx: AsyncConnection, order_id: str) -> Row | None:
@@ -257,13 +268,16 @@ async def maturing(tx: AsyncConnection, at: datetime, limit: int) -> Sequence[Ro
 
 async def totals(tx: AsyncConnection, account_id: str, since: datetime) -> Row:
     """`pending` and `qualifying` in minor base units; `orders` are the ids that qualify."""
+    return (await tx.execute(_totals(account_id, since))).mappings().one()
+
+
+def _totals(account_id: str, since: datetime) -> Select[Any, Any, Sequence[Any]]:
     counts = and_(spend.c.state == "qualifying", spend.c.paid_at > since)
-    query = select(
+    return select(
         func.coalesce(func.sum(spend.c.base_minor).filter(spend.c.state == "pending"), 0).label("pending"),
         func.coalesce(func.sum(spend.c.base_minor).filter(counts), 0).label("qualifying"),
         func.coalesce(func.array_agg(spend.c.order_id).filter(counts), []).label("orders"),
     ).where(spend.c.account_id == account_id)
-    return (await tx.execute(query)).mappings().one()
 
 
 async def insert_moves(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from luxe.kernel.facts import Fact
 from luxe.services.catalog.contract import ProductChanged
 from luxe.services.identity.contract import EmailVerificationAsked, RecoveryAsked, SignedInFromNewDevice
 from luxe.services.inventory.contract import StockChanged
@@ -54,6 +55,10 @@ async def on_membership_activated(service: Notifications, fact: MembershipActiva
         until=fact.until.isoformat(),
     )
     await service.publish(fact)
+
+
+async def is_listened_to(service: Notifications, fact: Fact) -> bool:
+    return await service.is_listened_to(fact)
 
 
 async def on_order_placed(service: Notifications, fact: OrderPlaced) -> None:

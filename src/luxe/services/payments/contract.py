@@ -55,6 +55,8 @@ class PaymentFailed(Fact, frozen=True, kw_only=True):
 
 
 class PaymentCaptured(Fact, frozen=True, kw_only=True):
+    """Captured at the PSP although nobody here had asked for it."""
+
     about: ClassVar[str] = "intent_id"
     intent_id: str
     run: str

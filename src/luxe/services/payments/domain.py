@@ -93,7 +93,8 @@ def failure_of(state: IntentState, code: str) -> str:
 
 
 def facts_of(change: Change) -> list[Fact]:
-    """What a change says to others. An authorisation that nobody wants any more is not announced."""
+    """What a change says to others. An authorisation that nobody wants any more is not announced, nor a capture that was
+    asked for: whoever asked has the answer."""
     intent = change.intent
     named = {"intent_id": intent.id, "run": intent.run, "purpose": intent.purpose}
     said: list[Fact] = []
@@ -101,7 +102,7 @@ def facts_of(change: Change) -> list[Fact]:
         cancelled = change.wish == "cancel"
         if intent.state == "authorised" and not cancelled:
             said.append(PaymentAuthorised(**named))
-        elif intent.state == "captured":
+        elif intent.state == "captured" and change.wish != "capture":
             said.append(PaymentCaptured(**named, amount=intent.captured))
         elif intent.state == "voided" and cancelled:
             said.append(PaymentVoided(**named))

@@ -23,7 +23,7 @@ from luxe.kernel.money import Money
 from luxe.sagas.checkout.contract import CheckoutInput, CheckoutLine, CheckoutView
 from luxe.services.loyalty.contract import PointsWorth
 from luxe.services.orders.contract import SavedAddress
-from luxe.web.progress import event_stream, settled
+from luxe.web.progress import SETTLES_WITHIN, event_stream
 from luxe.web.site import Site, Visitor, WebRequest, fields, is_secure, see, site_of
 from luxe.web.storefront.addresses import address_errors, address_lines, country_choices, typed_address
 from luxe.web.storefront.bag import Contents, contents, summary_lines, totals
@@ -335,7 +335,7 @@ async def pay(request: WebRequest, principal: Principal, house: House) -> Respon
         run = (await site.checkout.start(key=key, input=wanted)).run
     except Refusal as refusal:
         return see(f"/checkout?problem={refusal.code}")
-    view = await settled(lambda: site.checkout.view(run=run, account_id=visitor.id))
+    view = await site.checkout.watch(run=run, account_id=visitor.id, seconds=SETTLES_WITHIN)
     leads = view.pay_at or where(view) or f"/checkout/return?run={run}"
     return _keep(site, msgspec.structs.replace(chosen, run=run, digest=mark), leads)
 
@@ -358,9 +358,7 @@ async def returned(
         return found
     site, visitor = found
     await site.checkout.returned(run=run, account_id=visitor.id)
-    view = await settled(
-        lambda: site.checkout.view(run=run, account_id=visitor.id), ended_only=True, seconds=2
-    )
+    view = await site.checkout.watch(run=run, account_id=visitor.id, seconds=2, ended=True)
     if target := where(view):
         answer = see(target)
         answer.delete_cookie(COOKIE, path="/checkout")

@@ -17,7 +17,7 @@ from luxe.kernel.house import House
 from luxe.sagas.join.contract import JoinInput, JoinView
 from luxe.services.membership.contract import Application
 from luxe.web.countries import countries
-from luxe.web.progress import event_stream, settled
+from luxe.web.progress import SETTLES_WITHIN, event_stream
 from luxe.web.site import Site, Visitor, WebRequest, fields, is_secure, see, site_of, with_session
 from luxe.web.storefront.applying import MEANS, application_errors, application_form
 from luxe.web.storefront.door import INVITATION_COOKIE, door_picture
@@ -272,7 +272,7 @@ async def pay_fee(request: WebRequest, principal: Principal, house: House) -> Re
         run = (await site.join.start(key=key or f"fee:{clock.now():%Y-%m-%dT%H:%M}", input=wanted)).run
     except Refusal as refusal:
         return see(f"/join/fee?problem={refusal.code}")
-    view = await settled(lambda: site.join.view(run=run, account_id=visitor.id))
+    view = await site.join.watch(run=run, account_id=visitor.id, seconds=SETTLES_WITHIN)
     return see(view.pay_at or _next(view) or f"/join/return?run={run}")
 
 
@@ -291,9 +291,7 @@ async def returned(request: WebRequest, principal: Principal, house: House, run:
     if not principal.known:
         return see("/sign-in?return_to=/join/return?run=" + run)
     await site.join.returned(run=run, account_id=principal.subject)
-    view = await settled(
-        lambda: site.join.view(run=run, account_id=principal.subject), ended_only=True, seconds=2
-    )
+    view = await site.join.watch(run=run, account_id=principal.subject, seconds=2, ended=True)
     if where := _next(view):
         return see(where)
     visitor = await site.visitor(request, principal)

@@ -8,7 +8,7 @@ import msgspec
 
 from luxe.kernel.errors import Refusal
 from luxe.sagas.checkout.contract import CheckoutInput
-from luxe.web.progress import settled
+from luxe.web.progress import SETTLES_WITHIN
 from luxe.web.site import Site
 
 
@@ -28,5 +28,5 @@ async def still_open(site: Site, account_id: str, run: str, same: bool) -> str:
     if not view.pay_at or same:
         return view.pay_at
     await site.checkout.abandon(run=run, account_id=account_id)
-    await settled(lambda: site.checkout.view(run=run, account_id=account_id), ended_only=True)
+    await site.checkout.watch(run=run, account_id=account_id, seconds=SETTLES_WITHIN, ended=True)
     return ""

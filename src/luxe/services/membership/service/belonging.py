@@ -50,12 +50,11 @@ class Belonging(Foundation):
         return found
 
     async def membership_of(self, *, account_id: str) -> Membership | None:
-        row = await store.membership(self.db.tx, account_id)
+        now = clock.now()
+        row = await store.standing(self.db.tx, account_id, now - domain.ROLLING_YEAR)
         if row is None:
             return None
-        now = clock.now()
-        sums = await store.totals(self.db.tx, account_id, now - domain.ROLLING_YEAR)
-        qualifying = Money(int(sums["qualifying"]), self.base)
+        qualifying = Money(int(row["qualifying"]), self.base)
         higher = domain.next_tier(row["tier"])
         to_next = domain.threshold(higher, self.base, self.rates) - qualifying if higher else None
         return Membership(
@@ -66,7 +65,7 @@ class Belonging(Foundation):
             since=row["since"],
             until=row["until"],
             qualifying=qualifying,
-            pending=Money(int(sums["pending"]), self.base),
+            pending=Money(int(row["pending"]), self.base),
             next_tier=higher or "",
             to_next=max(to_next, Money.zero(self.base)) if to_next is not None else None,
             points_multiplier_percent=domain.MULTIPLIERS[row["tier"]],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from luxe.kernel import clock, context
@@ -23,6 +24,27 @@ class Foundation:
         self, kind: str, object_ids: list[str], before: str, after: str, *, reason: str = "", **evidence: Any
     ) -> None:
         """Writes one row for each object whose state changed: from what, to what, by whom and why."""
-        shared = {"kind": kind, "before": before, "after": after, "reason": reason, "evidence": evidence}
-        stamp = {"actor": context.current().actor, "at": clock.now()}
-        await store.insert_moves(self.db.tx, [shared | stamp | {"object_id": each} for each in object_ids])
+        shared = {"before": before, "after": after, "reason": reason, "evidence": evidence}
+        await store.insert_moves(self.db.tx, [move_row(kind, each, **shared) for each in object_ids])
+
+
+def move_row(
+    kind: str,
+    object_id: str,
+    *,
+    before: str,
+    after: str,
+    reason: str = "",
+    evidence: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A row of `moves`, by whoever acts, now."""
+    return {
+        "kind": kind,
+        "object_id": object_id,
+        "before": before,
+        "after": after,
+        "reason": reason,
+        "evidence": evidence or {},
+        "actor": context.current().actor,
+        "at": clock.now(),
+    }

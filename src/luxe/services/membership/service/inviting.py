@@ -31,12 +31,13 @@ class Inviting(Foundation):
         email: str = "",
         note: str = "",
         locale: str = "en",
+        key: str = "",
     ) -> InvitationMade:
         """Raises `PayloadInvalid` (`invitation_incomplete`) with `errors` by field."""
         address = domain.plain_email(email)
         self._check(uses, days, address, note)
         at = clock.now()
-        invitation_id = new_id("inv")
+        invitation_id = domain.invitation_id(inviter_id, key) if key else new_id("inv")
         code = domain.code_of(self.settings.secret, invitation_id)
         values = {
             "id": invitation_id,
@@ -52,7 +53,10 @@ class Inviting(Foundation):
             "revoked_by": "",
             "created_at": at,
         }
-        await store.insert_invitation(self.db.tx, values, [new_id("plc") for _ in range(uses)])
+        if not await store.insert_invitation(self.db.tx, values, [new_id("plc") for _ in range(uses)]):
+            known = await store.invitation(self.db.tx, invitation_id, at)
+            assert known is not None
+            return InvitationMade(invitation=_view(known), code=code, link=self._link(invitation_id))
         self.db.emit(InvitationIssued(invitation_id=invitation_id, email=address, locale=locale))
         self.db.audit("membership.invited", invitation_id, uses=uses, days=days, bound=bool(address))
         return InvitationMade(

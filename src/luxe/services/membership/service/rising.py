@@ -7,6 +7,7 @@ from luxe.kernel.money import Money
 from luxe.services.membership import domain, store
 from luxe.services.membership.contract import Tier, TierChanged
 from luxe.services.membership.service.belonging import Belonging
+from luxe.services.membership.service.foundation import move_row
 
 MATURING_AT_ONCE = 100
 
@@ -26,16 +27,15 @@ class Rising(Belonging):
             "paid_at": now,
             "matures_at": now + domain.RETURN_WINDOW,
         }
-        if await store.insert_spend(self.db.tx, values):
-            await self.moved("spend", [order_id], "", "pending")
+        await store.insert_spend(self.db.tx, values, move_row("spend", order_id, before="", after="pending"))
 
     async def reverse_spend(self, *, order_id: str, account_id: str) -> None:
         """Takes a cancelled order out of what counts, also if the cancellation is heard of first."""
         now = clock.now()
         nothing = {"paid_minor": 0, "currency": self.base, "base_minor": 0, "paid_at": now, "matures_at": now}
         values = nothing | {"order_id": order_id, "account_id": account_id, "state": "reversed"}
-        if await store.insert_spend(self.db.tx, values):
-            await self.moved("spend", [order_id], "", "reversed")
+        first = move_row("spend", order_id, before="", after="reversed")
+        if await store.insert_spend(self.db.tx, values, first):
             return
         row = await store.lock_spend(self.db.tx, order_id)
         if row is None or "reversed" not in domain.SPEND_MOVES[row["state"]]:

@@ -54,6 +54,10 @@ class Notifications:
         """Queues a mail to an account, or to an address that has none."""
         await self._mailing.write(template, account_id=account_id, address=address, locale=locale, **values)
 
+    async def is_listened_to(self, fact: Fact) -> bool:
+        """Whether any webhook endpoint wants to hear of this fact."""
+        return await self._webhooks.is_listened_to(fact)
+
     async def publish(self, fact: Fact) -> None:
         """Queues a fact for the webhook endpoints that listen to it."""
         await self._webhooks.publish(fact)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import Context
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import structlog
+
+from luxe.kernel import clock
 
 log = structlog.get_logger()
 
@@ -34,12 +38,19 @@ class Courier(Generic[T]):
         self._asked = False
         self._taking: asyncio.Task[None] | None = None
         self._flying: set[asyncio.Task[None]] = set()
+        self._brought: deque[tuple[T, datetime]] = deque()
 
     def nudge(self) -> None:
         """Looks for what is due; safe to call from a commit's callback."""
         self._asked = True
         if self._taking is None or self._taking.done():
             self._taking = _spawn(self._take_due())
+
+    def bring(self, row: T, start_by: datetime) -> None:
+        """Carries a row that is leased already as soon as there is room; if that is after `start_by`, its lease is left
+        to run out and it is found like any other. Safe to call from a commit's callback."""
+        self._brought.append((row, start_by))
+        self._start_brought()
 
     async def idle(self) -> None:
         """Returns when nothing is being taken or carried."""
@@ -48,6 +59,7 @@ class Courier(Generic[T]):
 
     async def close(self) -> None:
         self._asked = False
+        self._brought.clear()
         for task in self._running():
             task.cancel()
         await asyncio.gather(*self._running(), return_exceptions=True)
@@ -65,10 +77,19 @@ class Courier(Generic[T]):
                 log.warning("courier_waits", queue=self._name, error=repr(error))
                 return
             for row in rows:
-                task = _spawn(self._carry_one(row))
-                self._flying.add(task)
-                task.add_done_callback(self._landed)
+                self._start(row)
             self._asked = self._asked or len(rows) == room
+
+    def _start_brought(self) -> None:
+        while self._brought and len(self._flying) < self._at_once:
+            row, start_by = self._brought.popleft()
+            if clock.now() <= start_by:
+                self._start(row)
+
+    def _start(self, row: T) -> None:
+        task = _spawn(self._carry_one(row))
+        self._flying.add(task)
+        task.add_done_callback(self._landed)
 
     async def _carry_one(self, row: T) -> None:
         try:
@@ -78,6 +99,7 @@ class Courier(Generic[T]):
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._flying.discard(task)
+        self._start_brought()
         if self._asked:
             self.nudge()
 

@@ -49,11 +49,12 @@ class Mailing:
             address=address,
             locale=locale,
             values=values,
-            attempts=0,
+            attempts=1,
             created_at=clock.now(),
         )
-        await mails.add(self._db.tx, mail)
-        self._db.after_commit(self.courier.nudge)
+        lapses = mail.created_at + LEASE
+        await mails.add(self._db.tx, mail, lapses)
+        self._db.after_commit(lambda: self.courier.bring(mail, lapses - timedelta(seconds=MAIL_SECONDS)))
 
     async def mails(self, *, account_id: str, limit: int = 25) -> list[MailView]:
         return await mails.latest(self._db.tx, account_id, max(1, min(limit, 100)))

@@ -94,13 +94,14 @@ class Webhooks:
         }
         return (await webhooks.add_deliveries(self._db.tx, [again]))[0]
 
+    async def is_listened_to(self, fact: Fact) -> bool:
+        async with self._db.reading():
+            return bool(mapping.listeners(_event(fact), await self._endpoints.listening()))
+
     async def publish(self, fact: Fact) -> None:
         """Queues a fact's event for every endpoint that listens to it."""
-        listening = await self._endpoints.listening()
-        if not listening:
-            return
-        event = mapping.event_of(fact_type(type(fact)), fact.object_id, msgspec.to_builtins(fact))
-        heard_by = mapping.listeners(event, listening)
+        event = _event(fact)
+        heard_by = mapping.listeners(event, await self._endpoints.listening())
         if not heard_by:
             return
         event_id, now = new_id("evt"), clock.now()
@@ -162,3 +163,7 @@ class Webhooks:
             urls.check(url, self._loopback_allowed)
         except urls.UrlRefused as error:
             raise errors.BadRequest(str(error), code="endpoint_invalid") from error
+
+
+def _event(fact: Fact) -> mapping.Event:
+    return mapping.event_of(fact_type(type(fact)), fact.object_id, msgspec.to_builtins(fact))

@@ -26,9 +26,10 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-async def add(tx: AsyncConnection, mail: Mail) -> None:
+async def add(tx: AsyncConnection, mail: Mail, until: datetime) -> None:
+    """Leased to its writer, who makes the first attempt; due for anybody when that lease has run out."""
     values = msgspec.structs.asdict(mail)
-    await tx.execute(insert(mails).values(**values, state="waiting", due_at=mail.created_at, problem=""))
+    await tx.execute(insert(mails).values(**values, state="waiting", due_at=until, problem=""))
 
 
 async def take(tx: AsyncConnection, now: datetime, until: datetime, at_most: int) -> list[Mail]:
