@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    CTE,
     BigInteger,
     Column,
     DateTime,
@@ -302,7 +303,6 @@ async def save(
     A signal that arrived while the step ran makes a waiting run due at once.
     """
     runs = _runs(metadata)
-    log = metadata.tables[f"{metadata.schema}.run_log"]
     values: dict[str, Any] = {
         "state": state,
         "cursor": row.cursor if cursor is None else cursor,
@@ -324,21 +324,7 @@ async def save(
         .cte("changed")
     )
     told = [*((name, "done", "") for name, _ in row.unsaved), (step, outcome, note)]
-    listed = sql_values(
-        sql_column("place", Integer),
-        sql_column("step", Text),
-        sql_column("outcome", Text),
-        sql_column("note", Text),
-        name="told",
-    ).data([(place, *each) for place, each in enumerate(told)])
-    lines = (
-        select(changed.c.id, listed.c.step, listed.c.outcome, literal(at), literal(row.owner), listed.c.note)
-        .select_from(changed.join(listed, true()))
-        .order_by(listed.c.place)
-    )
-    logged = (
-        insert(log).from_select(["run_id", "step", "outcome", "at", "actor", "note"], lines).cte("logged")
-    )
+    logged = _logged(metadata, changed, told, at, row.owner)
     found = (await tx.execute(select(changed).add_cte(logged))).mappings().first()
     return _row(found, signalled=found is not None and found["signal_count"] > row.signal_count)
 
@@ -346,7 +332,6 @@ async def save(
 async def unstick(tx: AsyncConnection, metadata: MetaData, run_id: str, actor: str) -> None:
     """Puts a stuck run back where it stood. A run before its end goes on; one that was undoing goes on undoing."""
     runs = _runs(metadata)
-    log = metadata.tables[f"{metadata.schema}.run_log"]
     at = clock.now()
     changed = (
         update(runs)
@@ -361,14 +346,23 @@ async def unstick(tx: AsyncConnection, metadata: MetaData, run_id: str, actor: s
         .returning(runs.c.id)
         .cte("changed")
     )
-    logged = (
-        insert(log)
-        .from_select(
-            ["run_id", "step", "outcome", "at", "actor", "note"],
-            select(
-                changed.c.id, literal("resume"), literal("resumed"), literal(at), literal(actor), literal("")
-            ),
-        )
-        .cte("logged")
-    )
+    logged = _logged(metadata, changed, [("resume", "resumed", "")], at, actor)
     await tx.execute(select(changed).add_cte(logged))
+
+
+def _logged(
+    metadata: MetaData, changed: CTE, told: Sequence[tuple[str, str, str]], at: datetime, actor: str
+) -> CTE:
+    """Log rows of the run that `changed` holds, one for each (step, outcome, note), in that order."""
+    listed = sql_values(
+        *(sql_column(name, Text) for name in ("step", "outcome", "note")),
+        sql_column("place", Integer),
+        name="told",
+    ).data([(*each, place) for place, each in enumerate(told)])
+    rows = (
+        select(changed.c.id, listed.c.step, listed.c.outcome, literal(at), literal(actor), listed.c.note)
+        .select_from(changed.join(listed, true()))
+        .order_by(listed.c.place)
+    )
+    columns = ["run_id", "step", "outcome", "at", "actor", "note"]
+    return insert(metadata.tables[f"{metadata.schema}.run_log"]).from_select(columns, rows).cte("logged")
