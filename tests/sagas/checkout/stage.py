@@ -41,9 +41,10 @@ UNITS = (
     "brands", "media", "pricing", "catalog", "membership", "inventory",
     "loyalty", "payments", "orders", "bag", "checkout",
 )  # fmt: skip
-STEPS = [step.name for step in flow.steps]
-BEFORE_PIVOT = STEPS[: flow.pivot]
-FROM_PIVOT = STEPS[flow.pivot :]
+BEFORE_PIVOT = ["hold", "authorise", "place"]
+FROM_PIVOT = ["capture", "commit"]
+"""There is no way back once the capture has begun."""
+STEPS = BEFORE_PIVOT + FROM_PIVOT
 LEASE_OVER = 31
 """Seconds after which a lost process's lease has run out."""
 ADDRESS = Address(
