@@ -14,7 +14,7 @@ from luxe.kernel.house import House
 from luxe.services.membership.contract import Application
 from luxe.web.countries import countries
 from luxe.web.office.desk import cursor_pages, moment, money, office_page, operator
-from luxe.web.site import Visitor, WebRequest, fields, see
+from luxe.web.site import Site, Visitor, WebRequest, fields, see
 from luxe.web.views import Event, Form, Link, page
 from luxe.web.words import code_text
 
@@ -156,6 +156,12 @@ async def decline(
     return await _decide(application_id, False, request, principal, house)
 
 
+async def _is(site: Site, application_id: str, approved: bool) -> bool:
+    """Whether the decision that comes again is the one that stands."""
+    one = await site.membership.application(application_id=application_id)
+    return one.state == ("approved" if approved else "declined")
+
+
 async def _decide(
     application_id: str, approved: bool, request: WebRequest, principal: Principal, house: House
 ) -> Response[Any] | Redirect:
@@ -169,5 +175,6 @@ async def _decide(
             application_id=application_id, approve=approved, reason=reason, by=visitor.id
         )
     except Refusal as refusal:
-        return see(f"/office/applications/{application_id}?problem={refusal.code}")
+        if refusal.code != "already_decided" or not await _is(site, application_id, approved):
+            return see(f"/office/applications/{application_id}?problem={refusal.code}")
     return see(f"/office/applications/{application_id}", "saved")

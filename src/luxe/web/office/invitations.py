@@ -92,6 +92,7 @@ async def invite(request: WebRequest, principal: Principal, house: House) -> Res
             email=typed.get("email", "").strip(),
             note=typed.get("note", "").strip(),
             locale=visitor.locale,
+            key=typed.get("idempotency_key", ""),
         )
     except Refusal as refusal:
         return await _invitations(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from luxe.kernel import context
-from luxe.kernel.errors import BadRequest, NotFound
+from luxe.kernel.errors import BadRequest, NotFound, Refusal
 from luxe.services.identity.contract import SignedIn
 from luxe.web.site import Site, WebRequest, address_of, device_of
 from luxe.web.storefront.door import INVITATION_COOKIE
@@ -35,6 +35,30 @@ async def open_account(request: WebRequest, site: Site, new: NewAccount) -> Sign
         raise BadRequest("the terms are not agreed to", code="terms_missing")
     if not new.name.strip():
         raise BadRequest("a name is needed", code="name_missing")
+    try:
+        return await _register(request, site, new, code)
+    except Refusal as refusal:
+        signed = await _pressed_again(request, site, new, refusal)
+        if signed is None:
+            raise
+        return signed
+
+
+async def _pressed_again(
+    request: WebRequest, site: Site, new: NewAccount, refusal: Refusal
+) -> SignedIn | None:
+    """Where the account is there already and opens with the password just typed, the form was sent twice."""
+    if refusal.code not in ("email_taken", "invitation_invalid") or not new.password:
+        return None
+    try:
+        return await site.identity.sign_in(
+            email=new.email, password=new.password, device=device_of(request), address=address_of(request)
+        )
+    except Refusal:
+        return None
+
+
+async def _register(request: WebRequest, site: Site, new: NewAccount, code: str) -> SignedIn:
     place = await site.membership.take_place(code=code, email=new.email)
     account = await site.identity.register(
         place=place.id,
