@@ -13,6 +13,7 @@ from tests.browser.eye import DIRECTION, Eye
 from tests.browser.person import Person
 from tests.journeys.guest import Guest, Operator
 from tests.journeys.opened import OpenHouse
+from tests.web.design.camera import NARROW
 
 PIECE = "ruban-twilly"
 NAMES = (
@@ -54,6 +55,8 @@ class People(msgspec.Struct, frozen=True):
     declined: Guest
     approved: Guest
     member: Guest
+    newcomer: Guest
+    payer: Guest
     links: dict[str, tuple[str, ...]]
 
 
@@ -72,8 +75,12 @@ def _apply(guest: Guest, email: str) -> None:
     guest.join_with_password("Chen Yulan", email, PASSWORD)
 
 
-def _buy(guest: Guest, email: str) -> None:
+def _join(guest: Guest, email: str) -> None:
     guest.become_member("Chen Yulan", email, PASSWORD)
+
+
+def _buy(guest: Guest, email: str) -> None:
+    _join(guest, email)
     guest.put_in_bag(PIECE)
     guest.settle(guest.pay(guest.to_payment()), "/orders/ord_")
     guest.put_in_bag(PIECE)
@@ -105,8 +112,17 @@ def people(house: OpenHouse) -> People:
         operator.application_of(waiting_email).url.path,
         f"/office/orders/{order}",
     )
-    links = {"member": (f"/orders/{order}", f"/orders/{order}?fresh=yes"), "office": office}
-    return People(unverified, applying, waiting, declined, approved, member, links)
+    newcomer, _ = _somebody(house, _join)
+    payer, _ = _somebody(house, _join)
+    payer.put_in_bag(PIECE)
+    intent = str(payer.to_payment().url).rpartition("/")[2]
+    run = house.rows("SELECT run FROM payments.intents WHERE psp_id = :intent", intent=intent)[0].run
+    links = {
+        "member": (f"/orders/{order}", f"/orders/{order}?fresh=yes"),
+        "office": office,
+        "waiting": (f"/checkout/return?run={run}",),
+    }
+    return People(unverified, applying, waiting, declined, approved, member, newcomer, payer, links)
 
 
 class Walk:
@@ -172,6 +188,42 @@ def test_pages_of_members(walk: Walk, people: People) -> None:
     walk.as_(people.member)
     walk.see(*MEMBER, *people.links["member"])
     _forget_refusals(walk.person)
+
+
+def test_what_opens_over_a_page(walk: Walk, people: People) -> None:
+    """Menu, preferences, search as one types, and filters, on the phone."""
+    walk.as_(people.member)
+    page = walk.person.page
+    page.set_viewport_size({"width": NARROW, "height": 844})
+    for sheet in ("menu", "preferences", "search", "filters"):
+        page.goto("/pieces")
+        page.locator(f"#{sheet}").evaluate("sheet => sheet.showPopover()")
+        if sheet == "search":
+            page.locator("#suggestions .suggestion").first.wait_for()
+            page.keyboard.type("ruban")
+            page.locator("#suggestions .suggestion-pieces").wait_for()
+        walk.eye.look(f"the open {sheet}")
+
+
+def test_empty_and_waiting_pages(walk: Walk, people: People, house: OpenHouse) -> None:
+    """A bag with nothing in it, no orders yet; and the page that waits for the payment provider."""
+    walk.as_(people.newcomer)
+    walk.see("/bag", "/orders", "/account", "/account/points")
+    walk.as_(people.payer)
+    walk.see(*people.links["waiting"])
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/nothing", "/account/nothing", "/piece/a/b", "/office/nothing", "/bag/lines", "/sign-out", "/static"],
+)
+def test_a_wrong_address_is_answered_by_the_house(house: OpenHouse, people: People, path: str) -> None:
+    """Strangers are led to the door, wherever they try; members are told that there is nothing."""
+    stranger = Guest(house).get(path)
+    assert (stranger.url.path, stranger.status_code) == ("/", 200)
+    answer = people.member.get(path)
+    assert (answer.url.path, answer.status_code) == (path, 404)
+    assert "There is nothing here" in answer.text
 
 
 def test_pages_of_the_office(walk: Walk, people: People, house: OpenHouse) -> None:
