@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 
 from luxe.kernel import clock
-from luxe.kernel.errors import BadRequest, Conflict
+from luxe.kernel.errors import BadRequest, Conflict, Gone
 from luxe.kernel.money import Money
 from luxe.kernel.saga import Run, Wait
 from luxe.sagas.checkout.contract import CheckoutInput
@@ -30,6 +30,8 @@ PAY_WITHIN = timedelta(minutes=15)
 HOLD_SECONDS = 3 * 24 * 3600
 """The run itself lets go when the time to pay is over. The units stay put for as long as a run that is past that may
 take, even if the PSP takes days to answer a capture: a paid unit is never sold to somebody else."""
+PLACE_WITHIN = timedelta(seconds=HOLD_SECONDS) - timedelta(hours=12)
+"""Half a day is left to capture and to commit in."""
 ASK_AGAIN = timedelta(seconds=60)
 
 CheckoutRun = Run[CheckoutInput]
@@ -60,6 +62,11 @@ async def hold(run: CheckoutRun) -> Held:
         variant_ids=[line.variant_id for line in wanted.lines], locale=wanted.locale
     )
     _check_sellable(quote, shown, wanted)
+    draft = _draft(wanted, quote, shown, await _worth(run))
+    if draft.payable != wanted.expected:
+        raise Conflict(
+            "the price has changed", code="price_changed", payable=msgspec.to_builtins(draft.payable)
+        )
     membership = await run.house.port(MembershipPort).membership_of(account_id=wanted.account_id)
     if membership is None or membership.state != "active":
         raise Conflict("only members buy here", code="not_a_member")
@@ -68,16 +75,9 @@ async def hold(run: CheckoutRun) -> Held:
         lines=[HoldLine(variant_id=line.variant_id, quantity=line.quantity) for line in wanted.lines],
         seconds=HOLD_SECONDS,
     )
-    worth = Money.zero(wanted.currency)
     if wanted.points:
-        held = await run.house.port(LoyaltyPort).hold(
+        await run.house.port(LoyaltyPort).hold(
             run=run.id, account_id=wanted.account_id, points=wanted.points, total=quote.total
-        )
-        worth = held.worth
-    draft = _draft(wanted, quote, shown, worth)
-    if draft.payable != wanted.expected:
-        raise Conflict(
-            "the price has changed", code="price_changed", payable=msgspec.to_builtins(draft.payable)
         )
     return Held(draft=draft, multiplier_percent=membership.points_multiplier_percent)
 
@@ -92,7 +92,7 @@ async def authorise(run: CheckoutRun) -> Payment:
     """Opens the payment and waits until the PSP says it is authorised; asks the PSP when it stays silent."""
     if "abandoned" in run.signals:
         raise Conflict("you left the payment", code="abandoned")
-    if "authorised" in run.signals and "authorise" in run.results:
+    if "authorised" in run.signals and "payment" not in run.signals and "authorise" in run.results:
         return msgspec.convert(run.results["authorise"], Payment)
     deadline = run.started_at + PAY_WITHIN
     payments = run.house.port(PaymentsPort)
@@ -120,7 +120,9 @@ async def cancel_payment(run: CheckoutRun) -> None:
 
 
 async def place(run: CheckoutRun) -> str:
-    """Writes the order; returns its id."""
+    """Writes the order, unless its units could lapse before they are paid; returns its id."""
+    if clock.now() >= run.started_at + PLACE_WITHIN:
+        raise Gone("this hold has ended", code="hold_expired")
     order = await run.house.port(OrdersPort).place(run=run.id, draft=_held(run).draft)
     return order.id
 
@@ -158,6 +160,14 @@ async def commit(run: CheckoutRun) -> int:
 
 def _held(run: CheckoutRun) -> Held:
     return msgspec.convert(run.results["hold"], Held)
+
+
+async def _worth(run: CheckoutRun) -> Money:
+    """What the points that are to be spent take off."""
+    points, currency = run.input.points, run.input.currency
+    if not points:
+        return Money.zero(currency)
+    return (await run.house.port(LoyaltyPort).worth(points=points, currency=currency)).worth
 
 
 def _check_sellable(quote: Quote, shown: list[VariantLine], wanted: CheckoutInput) -> None:
