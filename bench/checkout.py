@@ -126,7 +126,7 @@ def run(house: OpenHouse) -> list[Row]:
     rate = len(times) / seconds
     return [
         Row(
-            "SQL statements an order, one buyer, everything counted but idle timers",
+            "SQL statements an order, one buyer: all processes and reactions; without BEGIN, COMMIT and idle timers",
             f"{each:.1f}",
             "≤ 40 (Vendure 392, Saleor 487)",
         ),
