@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 from tests.web.design.camera import AXE, NARROW, RUN_AXE, SETTLE, WIDE
 
@@ -20,6 +20,7 @@ PRICE = {
 
 IDENTIFIER = re.compile(r"[!-~]*[\d@_/][!-~]*")
 LATIN = re.compile(r"[A-Za-z]{2,}")
+PAINTS_WITHIN = 20_000
 SAID = """() => {
   const own = e => e.closest('.code, script, style, noscript, template, [data-untranslated]');
   const found = [];
@@ -63,7 +64,7 @@ class Eye:
         self._language(name)
         self._words(name)
         self._prices(name)
-        self._note(name, "not painted", self.page.evaluate(UNPAINTED))
+        self._pictures(name)
 
     def _note(self, name: str, what: str, found: Iterable[str]) -> None:
         self.faults.extend(f"{name} in {self.locale}: {what}: {each}" for each in found)
@@ -90,6 +91,13 @@ class Eye:
         for text in self.page.evaluate(SAID):
             left = set(LATIN.findall(self.names.sub(" ", IDENTIFIER.sub(" ", text))))
             self._note(name, "not translated", [f"{sorted(left)} in {text[:80]!r}"] if left else [])
+
+    def _pictures(self, name: str) -> None:
+        """A change of width may choose another file; it is waited for."""
+        try:
+            self.page.wait_for_function(f"() => ({UNPAINTED})().length === 0", timeout=PAINTS_WITHIN)
+        except TimeoutError:
+            self._note(name, "not painted", self.page.evaluate(UNPAINTED))
 
     def _prices(self, name: str) -> None:
         found = self.page.evaluate(PRICES)

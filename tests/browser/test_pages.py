@@ -19,7 +19,7 @@ PIECE = "ruban-twilly"
 NAMES = (
     "LUXE", "English", "CNY", "EUR", "USD", "JPY", "CN", "SKU", "LX", "SER-RUB-COG", "Chrome", "Linux", "visa",
     "Chen Yulan", "Lin Weiran", "Sun Li", "Anfu Road", "Shanghai", "Person", "Member", "business", "zzzz",
-    "nobody", "Ruban, long and narrow", "Cognac",
+    "nobody", "Ruban, long and narrow", "Arcade", "Cognac",
 )  # fmt: skip
 """What stays as it is: the house, currencies, codes, what people called themselves and typed, and the piece that was
 bought in English, which the order keeps as it was sold."""
