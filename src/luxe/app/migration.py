@@ -13,7 +13,7 @@ from pathlib import Path
 from luxe.app.engines.postgres import Postgres
 from luxe.app.registry import manifest
 from luxe.kernel.db import make_engine
-from luxe.kernel.migrations import Schema, difference, migrate
+from luxe.kernel.migrations import Schema, difference, upgrade
 
 _TEMPLATE = '''"""{message}"""
 
@@ -35,7 +35,9 @@ def upgrade() -> None:
 async def _compare(url: str, schema: Schema) -> str:
     engine = make_engine(url)
     try:
-        await migrate(engine, schema, "throwaway") if schema.head() else None
+        if schema.head():
+            async with engine.begin() as connection:
+                await upgrade(connection, schema)
         async with engine.connect() as connection:
             return await connection.run_sync(difference, schema)
     finally:

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from luxe.kernel.db import role_of, role_password
 
@@ -59,14 +59,19 @@ async def migrate(engine: AsyncEngine, schema: Schema, secret: str) -> None:
     """Makes schema and role if they are missing, runs what is pending, and grants. Fails fast if a lock is held."""
     async with engine.begin() as connection:
         await connection.execute(text("SET LOCAL lock_timeout = '3s'"))
-        await connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema.name}"'))
+        await upgrade(connection, schema)
         role = role_of(schema.name)
         known = await connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role})
         verb = "ALTER" if known.first() else "CREATE"
         password = role_password(secret, schema.name)
         await connection.execute(text(f"{verb} ROLE {role} LOGIN PASSWORD '{password}'"))
-        await connection.run_sync(_upgrade, schema)
         await _grant(connection, schema)
+
+
+async def upgrade(connection: AsyncConnection, schema: Schema) -> None:
+    """Makes the schema if it is missing and runs what is pending; whoever runs it owns the tables."""
+    await connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema.name}"'))
+    await connection.run_sync(_upgrade, schema)
 
 
 def _upgrade(connection: Connection, schema: Schema) -> None:

@@ -171,9 +171,7 @@ async def test_a_process_that_was_only_slow_adds_nothing(at_every_moment: Play, 
 @pytest.mark.parametrize(
     "step",
     [
-        pytest.param(
-            "hold", marks=pytest.mark.xfail(strict=True, reason="stock does not remember an ended run")
-        ),
+        "hold",
         "authorise",
         "place",
     ],

@@ -10,6 +10,7 @@ import pytest
 from luxe.kernel import clock
 from luxe.kernel.errors import Refusal
 from luxe.services.inventory.contract import Availability, HoldLine, Port, StockChanged
+from luxe.services.inventory.service import RUNS_KEPT
 from tests.harness import Running, running
 
 
@@ -170,3 +171,60 @@ async def test_rest_needs_a_role_and_an_idempotency_key() -> None:
             "/v1/inventory/var_a", headers=operator | {"if-none-match": seen.headers["etag"]}
         )
         assert known.status_code == 304
+
+
+async def test_a_run_that_has_let_go_holds_nothing_any_more(binding: str) -> None:
+    async with running("inventory", binding=binding) as house:
+        inventory = await _stock(house, "var_a", 2)
+        await inventory.release(run="run_early")
+        await inventory.hold(run="run_late", lines=[_line("var_a")], seconds=60)
+        await inventory.release(run="run_late")
+        for run in ("run_early", "run_late"):
+            with pytest.raises(Refusal) as refused:
+                await inventory.hold(run=run, lines=[_line("var_a")], seconds=60)
+            assert refused.value.code == "hold_expired"
+        assert await _seen(inventory, "var_a") == (2, 0, 2)
+
+
+async def test_holding_and_letting_go_at_once_leaves_nothing_held() -> None:
+    async with running("inventory") as house:
+        inventory = await _stock(house, "var_a", 3)
+        for number in range(20):
+            await asyncio.gather(
+                inventory.hold(run=f"run_{number}", lines=[_line("var_a")], seconds=60),
+                inventory.release(run=f"run_{number}"),
+                return_exceptions=True,
+            )
+            assert await _seen(inventory, "var_a") == (3, 0, 3)
+
+
+async def test_runs_are_forgotten_after_a_month() -> None:
+    async with running("inventory") as house:
+        inventory = await _stock(house, "var_a", 1)
+        await inventory.release(run="run_1")
+        service = house.service("inventory")
+        async with house.database("inventory").transaction():
+            await service.forget_runs()
+        assert len(await house.rows("inventory", "SELECT 1 FROM inventory.runs")) == 1
+        clock.replace_clock(clock.ahead(RUNS_KEPT + timedelta(hours=1)))
+        try:
+            async with house.database("inventory").transaction():
+                await service.forget_runs()
+        finally:
+            clock.replace_clock(None)
+        assert await house.rows("inventory", "SELECT 1 FROM inventory.runs") == []
+
+
+async def test_stock_is_news_when_the_last_piece_goes_and_when_the_first_comes_back() -> None:
+    async with running("inventory") as house:
+        inventory = await _stock(house, "var_a", 3)
+        told = len(await house.facts(StockChanged))
+        await inventory.hold(run="run_1", lines=[_line("var_a")], seconds=60)
+        await inventory.commit(run="run_1", order_id="ord_1")
+        assert len(await house.facts(StockChanged)) == told, "others can still be had"
+        for run in ("run_2", "run_3"):
+            await inventory.hold(run=run, lines=[_line("var_a")], seconds=60)
+        await inventory.commit(run="run_2", order_id="ord_2")
+        assert len(await house.facts(StockChanged)) == told + 1, "none is free"
+        await inventory.release(run="run_3")
+        assert len(await house.facts(StockChanged)) == told + 2, "one is free again"

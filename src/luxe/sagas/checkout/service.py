@@ -66,6 +66,8 @@ class Checkout:
         return [_seen(row) for row in await in_state(self.db.tx, self.db.metadata, "stuck", limit=100)]
 
     async def resume(self, *, run: str) -> None:
+        if await self.engine.find(run) is None:
+            raise NotFound("no such checkout", code="run_unknown")
         await self.engine.resume(run)
         self.db.audit("checkout.resumed", run)
 

@@ -56,7 +56,7 @@ class Port(Protocol):
         ...
 
     async def hold(self, *, run: str, lines: list[HoldLine], seconds: int) -> Hold:
-        """Takes units for a run until a time; the same run gets the same hold."""
+        """Takes units for a run until a time; the same run gets the same hold. Raises `hold_expired` after its release."""
         ...
 
     async def extend(self, *, run: str, seconds: int) -> None:
@@ -64,7 +64,7 @@ class Port(Protocol):
         ...
 
     async def release(self, *, run: str) -> None:
-        """Gives a run's held units back; harmless if it holds none or they are sold."""
+        """Gives a run's held units back; harmless if it holds none or they are sold. The run can hold nothing after it."""
         ...
 
     async def commit(self, *, run: str, order_id: str) -> list[HeldUnit]:

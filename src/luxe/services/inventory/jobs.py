@@ -7,3 +7,8 @@ from luxe.services.inventory.service import Inventory
 
 async def expire_holds(inventory: Inventory) -> bool:
     return await inventory.expire_holds() > 0
+
+
+async def forget_runs(inventory: Inventory) -> bool:
+    await inventory.forget_runs()
+    return False

@@ -17,5 +17,8 @@ manifest = Manifest(
     metadata=tables.metadata,
     migrations=str(Path(__file__).parent / "migrations"),
     routers=[api.availability, api.receive],
-    jobs=[Job(jobs.expire_holds, every=timedelta(seconds=1))],
+    jobs=[
+        Job(jobs.expire_holds, every=timedelta(seconds=1)),
+        Job(jobs.forget_runs, every=timedelta(hours=1)),
+    ],
 )

@@ -13,6 +13,8 @@ from luxe.kernel.ids import new_id
 from luxe.services.inventory import domain, store
 from luxe.services.inventory.contract import Availability, HeldUnit, Hold, HoldLine, StockChanged
 
+RUNS_KEPT = timedelta(days=30)
+"""Longer than any hold that is still on its way."""
 _EXPIRED_AT_ONCE = 500
 
 
@@ -28,8 +30,11 @@ class Inventory:
 
     async def hold(self, *, run: str, lines: list[HoldLine], seconds: int) -> Hold:
         wanted = _checked(lines, seconds)
-        until = clock.now() + timedelta(seconds=seconds)
-        taken, ends = await store.take(self.db.tx, run, wanted, until)
+        now = clock.now()
+        found = await store.take(self.db.tx, run, wanted, now, now + timedelta(seconds=seconds))
+        if found is None:
+            raise Gone("this run has let go of its pieces", code="hold_expired")
+        taken, ends = found
         if short := _short(wanted, taken):
             await self._refuse(short)
         return Hold(run=run, units=taken, expires_at=ends)
@@ -40,6 +45,7 @@ class Inventory:
             raise Gone("this hold has ended", code="hold_expired")
 
     async def release(self, *, run: str) -> None:
+        await store.end_run(self.db.tx, run, clock.now())
         self._tell(await store.give_back(self.db.tx, run))
 
     async def commit(self, *, run: str, order_id: str) -> list[HeldUnit]:
@@ -78,6 +84,9 @@ class Inventory:
         freed, back = await store.free_expired(self.db.tx, clock.now(), _EXPIRED_AT_ONCE)
         self._tell(back)
         return freed
+
+    async def forget_runs(self) -> None:
+        await store.forget_runs(self.db.tx, clock.now() - RUNS_KEPT)
 
     async def _refuse(self, short: list[str]) -> None:
         """Sold out only when no unsold unit is left; otherwise somebody else may yet let one go."""

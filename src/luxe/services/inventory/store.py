@@ -26,15 +26,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import DateTime, Integer, Text
 
 from luxe.services.inventory.contract import Availability, HeldUnit, HoldLine
-from luxe.services.inventory.tables import movements, units
+from luxe.services.inventory.tables import movements, runs, units
 
 _TAKE: TextClause = text(
     """
-    WITH mine AS (
+    WITH known AS (
+        INSERT INTO inventory.runs (run, ended, at) VALUES (:run, false, :at)
+        ON CONFLICT (run) DO UPDATE SET run = excluded.run RETURNING ended
+    ), mine AS (
         SELECT id, variant_id, serial, location, held_until FROM inventory.units WHERE run = :run
     ), wanted AS (
         SELECT * FROM unnest(:variants, :quantities) AS wanted (variant_id, quantity)
-        WHERE NOT EXISTS (SELECT 1 FROM mine)
+        WHERE NOT EXISTS (SELECT 1 FROM mine) AND NOT (SELECT ended FROM known)
     ), picked AS (
         SELECT free.id FROM wanted CROSS JOIN LATERAL (
             SELECT id FROM inventory.units
@@ -45,13 +48,15 @@ _TAKE: TextClause = text(
         UPDATE inventory.units SET run = :run, held_until = :until FROM picked WHERE units.id = picked.id
         RETURNING units.id, units.variant_id, units.serial, units.location, units.held_until
     )
-    SELECT * FROM mine UNION ALL SELECT * FROM taken
+    SELECT ended, held.* FROM known
+    LEFT JOIN (SELECT * FROM mine UNION ALL SELECT * FROM taken) AS held ON true
     """
 ).bindparams(
     bindparam("variants", type_=ARRAY(Text)),
     bindparam("quantities", type_=ARRAY(Integer)),
     bindparam("run", type_=Text),
     bindparam("until", type_=DateTime(timezone=True)),
+    bindparam("at", type_=DateTime(timezone=True)),
 )
 
 
@@ -60,10 +65,10 @@ def _held(row: Any) -> HeldUnit:
 
 
 async def take(
-    tx: AsyncConnection, run: str, lines: Sequence[HoldLine], until: datetime
-) -> tuple[list[HeldUnit], datetime]:
+    tx: AsyncConnection, run: str, lines: Sequence[HoldLine], at: datetime, until: datetime
+) -> tuple[list[HeldUnit], datetime] | None:
     """Takes up to the wanted units of each line, passing over those that others have locked; `lines` is sorted.
-    A run that has units keeps just those. Returns the units and when the hold ends."""
+    A run that has units keeps just those. Returns the units and when the hold ends; None for a run that has let go."""
     rows = await tx.execute(
         _TAKE,
         {
@@ -71,10 +76,14 @@ async def take(
             "quantities": [line.quantity for line in lines],
             "run": run,
             "until": until,
+            "at": at,
         },
     )
     found = rows.all()
-    return [_held(row) for row in found], (found[0].held_until or until) if found else until
+    if found[0].ended:
+        return None
+    held = [row for row in found if row.id is not None]
+    return [_held(row) for row in held], (held[0].held_until or until) if held else until
 
 
 async def extend(tx: AsyncConnection, run: str, until: datetime) -> int:
@@ -112,6 +121,16 @@ def _more_are_free() -> ColumnElement[bool]:
     others = units.alias("others")
     free = select(others.c.id).where(others.c.variant_id == units.c.variant_id, others.c.run.is_(None))
     return free.exists().label("more")
+
+
+async def end_run(tx: AsyncConnection, run: str, at: datetime) -> None:
+    """A hold of this run that is still on its way takes nothing; waits for one that is being taken."""
+    ended = upsert(runs).values(run=run, ended=True, at=at)
+    await tx.execute(ended.on_conflict_do_update(index_elements=[runs.c.run], set_={"ended": True}))
+
+
+async def forget_runs(tx: AsyncConnection, before: datetime) -> None:
+    await tx.execute(delete(runs).where(runs.c.at < before))
 
 
 async def give_back(tx: AsyncConnection, run: str) -> set[str]:

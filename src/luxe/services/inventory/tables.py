@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Identity, Index, Integer, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+)
 
 from luxe.kernel.tables import service_metadata
 
@@ -25,6 +36,15 @@ units = Table(
     Index("ix_units_variant", "variant_id", postgresql_where="order_id IS NULL"),
     Index("ix_units_run", "run", postgresql_where="run IS NOT NULL"),
     Index("ix_units_held_until", "held_until", postgresql_where="held_until IS NOT NULL"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("ended", Boolean, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
+    comment="Whoever holds or releases locks the run's row first; a run that has let go holds nothing any more.",
 )
 
 movements = Table(
