@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import httpx
 
@@ -13,8 +13,17 @@ from luxe.kernel.db import Database
 from luxe.kernel.settings import Settings
 
 P = TypeVar("P")
-Express = Callable[[Principal, bytes], bytes | None]
-"""Given who asks and the raw query string, the encoded JSON answer if it is at hand; None lets the route answer."""
+
+
+class AtHand(NamedTuple):
+    """An encoded JSON answer and its entity tag."""
+
+    body: bytes
+    tag: str
+
+
+Express = Callable[[Principal, bytes], AtHand | None]
+"""Given who asks and the raw query string, the answer if it is at hand; None lets the route answer."""
 
 
 class House:

@@ -100,7 +100,8 @@ class RequestMiddleware:
 
 
 class _Etag:
-    """Holds a 200 answer back until it is whole, adds a strong ETag, and turns it into 304 if the caller has it."""
+    """Holds a 200 answer back until it is whole, adds a strong ETag unless it has one, and turns it into 304 if the
+    caller has it."""
 
     def __init__(self, scope: Any, send: Any) -> None:
         self._scope = scope
@@ -123,8 +124,11 @@ class _Etag:
         if message.get("more_body"):
             return
         start, self._start = self._start, None
-        tag = entity_tag(self._body)
-        headers = [*start["headers"], (b"etag", tag.encode())]
+        headers = list(start["headers"])
+        tag = next((value.decode() for name, value in headers if name == b"etag"), "")
+        if not tag:
+            tag = entity_tag(self._body)
+            headers.append((b"etag", tag.encode()))
         if not any(name == b"cache-control" for name, _ in headers):
             headers.append((b"cache-control", b"private, no-cache"))
         if tag in header_of(self._scope, b"if-none-match"):
@@ -239,11 +243,15 @@ class ExpressMiddleware:
         ready = (
             self._express.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "GET" else None
         )
-        body = ready(scope["principal"], scope["query_string"]) if ready is not None else None
-        if body is None:
+        answer = ready(scope["principal"], scope["query_string"]) if ready is not None else None
+        if answer is None:
             await self.app(scope, receive, send)
             return
         scope["path_template"] = scope["path"]
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(answer.body)).encode()),
+            (b"etag", answer.tag.encode()),
+        ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.body", "body": answer.body})

@@ -15,7 +15,8 @@ from litestar.params import Parameter
 from luxe.kernel import context
 from luxe.kernel.auth import Principal, require
 from luxe.kernel.errors import BadRequest
-from luxe.kernel.house import House
+from luxe.kernel.house import AtHand, House
+from luxe.kernel.http_edges import entity_tag
 from luxe.kernel.i18n import CURRENCIES
 from luxe.kernel.ids import new_id
 from luxe.services.catalog.contract import CHANGED, Category, OfferPage, Port, ProductOffer
@@ -47,7 +48,7 @@ class _Pages:
         self._base_currency = house.settings.base_currency
         self._cache = house.cache("catalog.pages")
         self._generation = new_id("gen")
-        self._at_hand: dict[tuple[str, str, bytes], tuple[float, bytes]] = {}
+        self._at_hand: dict[tuple[str, str, bytes], tuple[float, AtHand]] = {}
         house.on_announcement(CHANGED, self._turn)
         house.express["/v1/products"] = self._ready
 
@@ -59,18 +60,21 @@ class _Pages:
         if generation == self._generation:
             if len(self._at_hand) >= _MOST_AT_HAND:
                 self._at_hand.clear()
-            self._at_hand[words] = (time.monotonic() + _FRESH.total_seconds(), body)
+            self._at_hand[words] = (
+                time.monotonic() + _FRESH.total_seconds(),
+                AtHand(body, entity_tag(body)),
+            )
         return body
 
     def words(self, principal: Principal, query_string: bytes) -> tuple[str, str, bytes]:
         """All that an answer depends on, apart from the catalogue."""
         return context.current().locale, principal.currency or self._base_currency, query_string
 
-    def _ready(self, principal: Principal, query_string: bytes) -> bytes | None:
+    def _ready(self, principal: Principal, query_string: bytes) -> AtHand | None:
         if not principal.may("member", "catalog:read"):
             return None
-        until, body = self._at_hand.get(self.words(principal, query_string), (0.0, None))
-        return body if time.monotonic() < until else None
+        until, answer = self._at_hand.get(self.words(principal, query_string), (0.0, None))
+        return answer if time.monotonic() < until else None
 
     def _turn(self, _: str) -> None:
         self._generation = new_id("gen")
