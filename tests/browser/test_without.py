@@ -47,7 +47,9 @@ def test_from_the_gate_to_the_bag_with_keys_alone(person: Opener, house: OpenHou
     page.keyboard.press("/")
     expect(page.locator("#search-query")).to_be_focused()
     page.keyboard.type("ruban")
-    page.locator("#suggestions .suggestion", has_text="Ruban").wait_for()
+    pieces = page.locator("#suggestions a[href^='/piece/']")
+    expect(pieces).to_have_count(1)
+    expect(pieces).to_have_attribute("href", "/piece/ruban-twilly")
     while not page.evaluate(f"({FOCUSED}.getAttribute('href') || '').startsWith('/piece/')"):
         before = page.evaluate(f"{FOCUSED}.outerHTML")
         page.keyboard.press("ArrowDown")

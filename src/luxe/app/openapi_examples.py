@@ -159,7 +159,7 @@ EXAMPLES: dict[str, Example] = {
             "gift_wrap": True,
         }
     ),
-    "getCheckout": Example(parameters={"run": CHECKOUT}),
+    "getCheckout": Example(parameters={"run": CHECKOUT, "wait": 5}),
     "abandonCheckout": Example(parameters={"run": CHECKOUT}),
     "startJoin": Example(body={"currency": "CNY", "locale": "en"}),
     "getJoin": Example(parameters={"run": JOIN}),
