@@ -79,8 +79,8 @@ async def invite(request: WebRequest, principal: Principal, house: House) -> Res
     if not typed.get("uses", "").isdecimal() or not 1 <= int(typed["uses"]) <= 1000:
         errors["uses"] = _("A number from 1 to 1,000.")
     days = _days_until(typed.get("expires", ""))
-    if not 1 <= days <= 731:
-        errors["expires"] = _("A day in the next two years.")
+    if not 1 <= days <= 366:
+        errors["expires"] = _("A day in the coming year.")
     if errors:
         return await _invitations(request, site, visitor, Form(data=typed, errors=errors))
     try:
