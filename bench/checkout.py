@@ -12,7 +12,7 @@ import asyncpg
 import httpx
 
 from bench.report import Row
-from tests.journeys.buyer import SCOPES, Buyer, api_key
+from tests.journeys.buyer import Buyer, api_key, stocked
 from tests.journeys.invariants import violations
 from tests.journeys.opened import OpenHouse
 
@@ -36,18 +36,6 @@ def idle_rate(house: OpenHouse) -> float:
     before = statements(house)
     time.sleep(10)
     return (statements(house) - before) / 10
-
-
-def stocked(house: OpenHouse) -> tuple[str, dict[str, Any]]:
-    row = house.rows(
-        "SELECT variants.id, prices.minor FROM catalog.variants JOIN catalog.products ON products.id = variants.product_id"
-        " JOIN pricing.prices ON prices.variant_id = variants.id AND prices.currency = 'CNY' AND prices.superseded_at IS NULL"
-        " WHERE products.slug = 'ruban-twilly' ORDER BY variants.id LIMIT 1"
-    )[0]
-    operator = Buyer(house, api_key(house, "integrator", SCOPES))
-    receipt = {"quantity": 9_000, "reason": "benchmark", "reference": f"bench-{time.time()}"}
-    assert operator.call("POST", f"/v1/inventory/{row.id}/receipts", json=receipt).status_code == 201
-    return row.id, {"minor": row.minor, "currency": "CNY"}
 
 
 def plain_rate(house: OpenHouse) -> float:
@@ -105,7 +93,7 @@ def crowd(house: OpenHouse, piece: tuple[str, dict[str, Any]]) -> tuple[list[flo
 
 
 def run(house: OpenHouse) -> list[Row]:
-    piece = stocked(house)
+    piece = stocked(house, units=9_000)
     buyer = Buyer(house, api_key(house, "member", ["orders:read", "orders:write"]))
     for _ in range(5):
         buyer.buy(*piece)

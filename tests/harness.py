@@ -25,7 +25,7 @@ from sqlalchemy.engine import make_url
 from luxe.app.engines.engine import free_port
 from luxe.app.engines.nats import Nats
 from luxe.app.engines.postgres import Postgres
-from luxe.app.house import Composition, internal_token
+from luxe.app.house import Composition
 from luxe.app.migrate import migrate_all, schemas
 from luxe.app.registry import manifest
 from luxe.app.serve import Process
@@ -33,7 +33,7 @@ from luxe.kernel.auth import Principal
 from luxe.kernel.db import Database, make_engine
 from luxe.kernel.facts import Envelope, Fact
 from luxe.kernel.house import House
-from luxe.kernel.ports import bind_http, bind_local
+from luxe.kernel.ports import bind_http, bind_local, internal_token
 from luxe.kernel.settings import Settings
 from luxe.services.identity.contract import Port as IdentityPort
 

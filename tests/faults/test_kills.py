@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.buyer import SCOPES, Buyer, api_key
+from tests.journeys.buyer import SCOPES, Buyer, api_key, stocked
 from tests.journeys.invariants import violations
 from tests.journeys.opened import OpenHouse, eventually, opened
 
 BUYERS = 4
 UNITS = 400
-SLUG = "ruban-twilly"
 
 
 @pytest.fixture(scope="module")
@@ -26,20 +25,7 @@ def house() -> Iterator[OpenHouse]:
 
 @pytest.fixture(scope="module")
 def piece(house: OpenHouse) -> tuple[str, dict[str, Any]]:
-    """A variant with plenty of stock, and its price."""
-    row = house.rows(
-        "SELECT variants.id FROM catalog.variants JOIN catalog.products ON products.id = variants.product_id"
-        " WHERE products.slug = :slug ORDER BY variants.id LIMIT 1",
-        slug=SLUG,
-    )[0]
-    operator = Buyer(house, api_key(house, "integrator", SCOPES))
-    receipt = {"quantity": UNITS, "reason": "fault test", "reference": "fault-test"}
-    assert operator.call("POST", f"/v1/inventory/{row.id}/receipts", json=receipt).status_code == 201
-    price = house.rows(
-        "SELECT minor FROM pricing.prices WHERE variant_id = :id AND currency = 'CNY' AND superseded_at IS NULL",
-        id=row.id,
-    )[0]
-    return row.id, {"minor": price.minor, "currency": "CNY"}
+    return stocked(house, UNITS)
 
 
 class Crowd:

@@ -39,6 +39,19 @@ def api_key(house: OpenHouse, who: str, scopes: list[str]) -> str:
     return answer.json()["secret"]
 
 
+def stocked(house: OpenHouse, units: int) -> tuple[str, dict[str, Any]]:
+    """A variant that has just received so many units, and its price."""
+    row = house.rows(
+        "SELECT variants.id, prices.minor FROM catalog.variants JOIN catalog.products ON products.id = variants.product_id"
+        " JOIN pricing.prices ON prices.variant_id = variants.id AND prices.currency = 'CNY' AND prices.superseded_at IS NULL"
+        " WHERE products.slug = 'ruban-twilly' ORDER BY variants.id LIMIT 1"
+    )[0]
+    operator = Buyer(house, api_key(house, "integrator", SCOPES))
+    receipt = {"quantity": units, "reason": "tests", "reference": uuid.uuid4().hex}
+    assert operator.call("POST", f"/v1/inventory/{row.id}/receipts", json=receipt).status_code == 201
+    return row.id, {"minor": row.minor, "currency": "CNY"}
+
+
 class Buyer:
     """Speaks REST with one API key. Unsafe calls are sent again with the same key until there is an answer."""
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -110,16 +110,19 @@ class OpenHouse:
 
 
 @contextmanager
-def opened(*options: str, keep: Collection[str] = ()) -> Iterator[OpenHouse]:
+def opened(
+    *options: str, keep: Collection[str] = (), settings: Mapping[str, str] | None = None
+) -> Iterator[OpenHouse]:
     """`luxe up` on a fresh folder and a free port, seeded; ended, and its folder removed, when the block ends.
 
-    Settings of the environment are not passed on, but for those named in `keep`.
+    Settings of the environment are not passed on, but for those named in `keep`; `settings` are.
     """
     data = Path(tempfile.mkdtemp(prefix="luxe-house-"))
     argv = [sys.executable, "-P", "-m", "luxe.app"]
     environment = {
         name: value for name, value in os.environ.items() if name in keep or not name.startswith("LUXE_")
     }
+    environment |= settings or {}
     up = [*argv, "up", "--data", str(data), "--port", str(free_port()), "--detach", *options]
     done = subprocess.run(up, env=environment, capture_output=True, text=True)
     try:

@@ -155,7 +155,12 @@ class Blueprint:
             log=self._log(name),
             is_ready=lambda: http_answers(port, "/healthz"),
             ports={"http": port},
-            env=self.env | {"LUXE_LISTEN_PORT": str(port), "LUXE_SERVICES_AT": json.dumps(elsewhere)},
+            env=self.env
+            | {
+                "LUXE_PROCESS_NAME": name,
+                "LUXE_LISTEN_PORT": str(port),
+                "LUXE_SERVICES_AT": json.dumps(elsewhere),
+            },
             patience=60,
         )
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
@@ -19,16 +17,11 @@ from luxe.kernel.http import port_endpoint
 from luxe.kernel.ids import new_id
 from luxe.kernel.jobs import run_for_ever
 from luxe.kernel.manifest import Manifest
-from luxe.kernel.ports import bind_http, bind_local
+from luxe.kernel.ports import bind_http, bind_local, internal_token
 from luxe.kernel.settings import Settings
 from luxe.services.identity.contract import Port as IdentityPort
 
 log = structlog.get_logger()
-
-
-def internal_token(secret: str) -> str:
-    """What processes of one house show each other."""
-    return hmac.new(secret.encode(), b"internal", hashlib.sha256).hexdigest()
 
 
 class Composition:
@@ -68,7 +61,6 @@ class Composition:
                 self.house.bind(port, bind_http(port, address, token, self.house.http))
 
     def _build(self) -> None:
-        token = internal_token(self.settings.secret)
         for each in self.manifests:
             service = self.services[each.name] = each.build(self.house)
             self.handlers.extend(each.routers)
@@ -76,7 +68,7 @@ class Composition:
             if each.port is not None:
                 bound = bind_local(each.port, service, database)
                 self.house.bind(each.port, bound)
-                self.handlers.append(port_endpoint(each.port, bound, self.house, token))
+                self.handlers.append(port_endpoint(each.port, bound))
             if database is not None:
                 self.relays.append(Relay(database, self.bus))
                 if each.reactions:

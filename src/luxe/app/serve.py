@@ -78,8 +78,6 @@ async def _serve(units: Sequence[str], settings: Settings) -> None:
 def run(units: Sequence[str], settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT. `all` stands for every unit."""
     wanted = list(unit_names()) if list(units) == ["all"] else list(units)
-    telemetry.configure(
-        settings.log_level, "-".join(wanted) if len(wanted) < 4 else "house", settings.otlp_url
-    )
+    telemetry.configure(settings.log_level, settings.process_name, settings.otlp_url)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(wanted, settings))

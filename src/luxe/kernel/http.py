@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,12 +29,12 @@ from luxe.kernel.http_edges import (
 from luxe.kernel.http_guard import GuardMiddleware
 from luxe.kernel.http_once import IdempotencyMiddleware
 from luxe.kernel.ports import (
-    INTERNAL_HEADER,
     Description,
     decode_request,
     describe,
     encode_error,
     encode_reply,
+    internal_token,
 )
 
 PROBLEM = "application/problem+json"
@@ -128,7 +127,7 @@ async def provide_principal(request: Request[Any, Any, State]) -> Principal:
     return request.scope.get("principal", NOBODY)  # type: ignore[return-value]
 
 
-def port_endpoint(port: type, bound: Any, house: House, internal_token: str) -> Any:
+def port_endpoint(port: type, bound: Any) -> Any:
     """The Connect endpoint of a port served here. Other processes of the house send the internal token;
     an API key needs the scope `rpc:<service>`."""
     description: Description = describe(port)
@@ -142,7 +141,7 @@ def port_endpoint(port: type, bound: Any, house: House, internal_token: str) -> 
         name=description.full_name,
     )
     async def call(request: Request[Any, Any, State], verb: str, principal: Principal) -> Response[bytes]:
-        trusted = hmac.compare_digest(request.headers.get(INTERNAL_HEADER, ""), internal_token)
+        trusted = request.scope.get("trusted", False)
         try:
             if not trusted and not (principal.kind == "api_key" and scope in principal.scopes):
                 raise errors.Forbidden(f"this needs an API key with the scope {scope}")
@@ -151,7 +150,7 @@ def port_endpoint(port: type, bound: Any, house: House, internal_token: str) -> 
                 raise errors.NotFound("no such method", code="unimplemented")
             actor = request.headers.get("x-luxe-actor", "") if trusted else principal.subject
             here = context.Context(
-                request_id=request.headers.get("x-luxe-request") or context.current().request_id,
+                request_id=context.current().request_id,
                 actor=actor or context.SYSTEM,
                 locale=request.headers.get("x-luxe-locale") or "en",
             )
@@ -227,7 +226,7 @@ def make_app(
         wrapped, house.settings.rest_per_minute, house.settings.rest_per_minute_nobody, unlimited=signed
     )
     wrapped = PrincipalMiddleware(wrapped, house)
-    return RequestMiddleware(wrapped)
+    return RequestMiddleware(wrapped, internal_token(house.settings.secret))
 
 
 def _paths_with(mark: str, handlers: Sequence[Any]) -> list[str]:

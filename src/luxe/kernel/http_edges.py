@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import time
 from collections.abc import Collection
 from http.cookies import CookieError, SimpleCookie
@@ -19,7 +20,8 @@ from luxe.kernel.auth import NOBODY, Principal
 from luxe.kernel.house import House
 from luxe.kernel.i18n import known_tag, negotiate
 from luxe.kernel.ids import new_id
-from luxe.kernel.telemetry import REQUESTS
+from luxe.kernel.ports import INTERNAL_HEADER
+from luxe.kernel.telemetry import REQUESTS, first_span, name_answer
 
 log = structlog.get_logger()
 
@@ -64,16 +66,24 @@ def entity_tag(body: bytes) -> str:
 
 
 class RequestMiddleware:
-    """Gives each request an id (Envoy's, if it has one) and a locale, answers conditional reads, and measures."""
+    """Gives each request an id and a locale, answers conditional reads, measures and traces.
 
-    def __init__(self, app: Any) -> None:
+    The id is that of the calling process if it is one of this house, else Envoy's, else new.
+    """
+
+    def __init__(self, app: Any, internal_token: str) -> None:
         self.app = app
+        self.internal_token = internal_token.encode()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = header_of(scope, b"x-request-id") or new_id("req")
+        shown = header_of(scope, INTERNAL_HEADER.encode()).encode("latin-1")
+        trusted = scope["trusted"] = hmac.compare_digest(shown, self.internal_token)
+        inner = header_of(scope, b"x-luxe-request") if trusted else ""
+        request_id = inner or header_of(scope, b"x-request-id") or new_id("req")
+        above = header_of(scope, b"traceparent") if trusted else ""
         cookies = scope["cookies"] = _cookies(scope)
         locale = known_tag(cookies.get(LOCALE_COOKIE, "")) or negotiate(header_of(scope, b"accept-language"))
         started = time.perf_counter()
@@ -87,7 +97,10 @@ class RequestMiddleware:
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await (etag or send)(message)
 
-        with context.entered(context.Context(request_id=request_id, actor="nobody", locale=locale)):
+        with (
+            context.entered(context.Context(request_id=request_id, actor="nobody", locale=locale)),
+            first_span(scope["method"], above, serves=True) as first,
+        ):
             try:
                 await self.app(scope, receive, sending)
             except Exception as error:
@@ -95,7 +108,8 @@ class RequestMiddleware:
                 if not status:
                     refusal = errors.Refusal("something went wrong on our side", code="internal", status=500)
                     await answer_refusal(sending, refusal)
-        route = scope.get("path_template") or "other"
+            route = scope.get("path_template") or "other"
+            name_answer(first, scope["method"], route, status)
         REQUESTS.labels(scope["method"], route, str(status)).observe(time.perf_counter() - started)
 
 

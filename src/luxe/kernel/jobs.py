@@ -10,8 +10,9 @@ import structlog
 
 from luxe.kernel import context
 from luxe.kernel.db import Database
+from luxe.kernel.ids import new_id
 from luxe.kernel.manifest import Job
-from luxe.kernel.telemetry import span
+from luxe.kernel.telemetry import first_span
 
 log = structlog.get_logger()
 
@@ -31,6 +32,6 @@ async def run_for_ever(job: Job, service: Any, database: Database) -> None:
 
 
 async def run_once(job: Job, service: Any, database: Database) -> bool:
-    with context.entered(context.Context(request_id=context.current().request_id)), span(f"job {job.name}"):
+    with context.entered(context.Context(request_id=new_id("job"))), first_span(f"job {job.name}"):
         async with database.transaction():
             return await job.run(service)

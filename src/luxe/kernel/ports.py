@@ -7,6 +7,8 @@ Source: the Connect protocol, "Unary-Request" and "Error codes".
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import inspect
 import time
 from collections.abc import Awaitable, Callable
@@ -18,7 +20,7 @@ import msgspec
 
 from luxe.kernel import context, errors
 from luxe.kernel.db import Database
-from luxe.kernel.telemetry import PORT_CALLS, span
+from luxe.kernel.telemetry import PORT_CALLS, span, traceparent
 
 Mode = Literal["command", "query", "phased"]
 
@@ -58,6 +60,11 @@ class Description(msgspec.Struct, frozen=True):
     service: str
     full_name: str
     methods: dict[str, Method]
+
+
+def internal_token(secret: str) -> str:
+    """What processes of one house show each other; the gateway takes the header off whatever comes from outside."""
+    return hmac.new(secret.encode(), b"internal", hashlib.sha256).hexdigest()
 
 
 def pascal(snake: str) -> str:
@@ -120,16 +127,17 @@ def bind_local(port: type, implementation: Any, database: Database | None) -> An
         async def call(**arguments: Any) -> Any:
             started = time.perf_counter()
             try:
-                if database is None:
-                    return await target(**arguments)
-                if method.mode == "query":
-                    async with database.reading():
+                with span(f"{description.full_name}/{method.verb}"):
+                    if database is None:
                         return await target(**arguments)
-                if method.mode == "phased":
-                    async with database.apart():
+                    if method.mode == "query":
+                        async with database.reading():
+                            return await target(**arguments)
+                    if method.mode == "phased":
+                        async with database.apart():
+                            return await target(**arguments)
+                    async with database.transaction():
                         return await target(**arguments)
-                async with database.transaction():
-                    return await target(**arguments)
             finally:
                 timer.observe(time.perf_counter() - started)
 
@@ -157,6 +165,7 @@ def bind_http(port: type, base_url: str, internal_token: str, client: httpx.Asyn
             }
             started = time.perf_counter()
             with span(f"{description.full_name}/{method.verb}"):
+                headers |= traceparent()
                 try:
                     answer = await client.post(
                         url, content=msgspec.json.encode(arguments), headers=headers, timeout=CALL_SECONDS

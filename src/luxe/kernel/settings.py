@@ -38,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pool_size: int = 8
     rest_per_minute: int = 1_200
     rest_per_minute_nobody: int = 240
+    process_name: str = "house"
     log_level: str = "INFO"
     otlp_url: str = ""
 

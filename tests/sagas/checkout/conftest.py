@@ -8,9 +8,8 @@ from typing import Any, cast
 import pytest
 
 from luxe.app.engines.engine import free_port
-from luxe.app.house import internal_token
 from luxe.kernel import clock
-from luxe.kernel.ports import bind_http
+from luxe.kernel.ports import bind_http, internal_token
 from luxe.sagas.checkout.contract import Port
 from tests.harness import SECRET, Running, running
 from tests.outside import parties

@@ -13,6 +13,7 @@ import msgspec
 from luxe.kernel import errors
 from luxe.kernel.money import Money
 from luxe.kernel.settings import Settings
+from luxe.kernel.telemetry import span
 from luxe.services.payments.contract import Intent, IntentState
 from luxe.services.payments.domain import Standing
 from luxe.services.payments.service.provider import Heard, Order, ProviderRefused, WrongState
@@ -77,9 +78,9 @@ class Simulator:
 
     async def find(self, intent: Intent) -> Standing | None:
         if intent.psp_id:
-            answer = await self._call("GET", f"/{intent.psp_id}")
+            answer = await self._call("find", "GET", f"/{intent.psp_id}")
             return _standing(msgspec.json.decode(answer, type=_Intent))
-        answer = await self._call("GET", "", params={"reference": intent.id})
+        answer = await self._call("find", "GET", "", params={"reference": intent.id})
         found = msgspec.json.decode(answer, type=_Found).data
         return _standing(found[0]) if found else None
 
@@ -119,17 +120,18 @@ class Simulator:
 
     async def _effect(self, intent: Intent, operation: str, path: str, body: dict[str, Any]) -> Standing:
         key = {"idempotency-key": f"{intent.id}:{operation}"}
-        answer = await self._call("POST", path, headers=key, content=msgspec.json.encode(body))
+        answer = await self._call(operation, "POST", path, headers=key, content=msgspec.json.encode(body))
         return _standing(msgspec.json.decode(answer, type=_Intent))
 
     async def _call(
-        self, verb: str, path: str, headers: dict[str, str] | None = None, **request: Any
+        self, operation: str, verb: str, path: str, headers: dict[str, str] | None = None, **request: Any
     ) -> bytes:
         sent = self._bearer | (headers or {})
         try:
-            answer = await self._client.request(
-                verb, self._root + path, headers=sent, timeout=SECONDS, **request
-            )
+            with span(f"psp.{operation}"):
+                answer = await self._client.request(
+                    verb, self._root + path, headers=sent, timeout=SECONDS, **request
+                )
         except httpx.ConnectError as error:
             raise errors.Unavailable("the payment provider does not answer") from error
         except httpx.TransportError as error:
