@@ -1,0 +1,61 @@
+"""Invariants of orders and of the units that they list."""
+
+from __future__ import annotations
+
+from luxe.app.invariants.forms import BALANCE, BETWEEN, KEY, SERIAL, UNITS, Within
+
+INVARIANTS = (
+    Within(
+        name="a serial number is in at most one live order",
+        rule=SERIAL,
+        schemas=("orders",),
+        checked="SELECT count(*) FROM orders.sold_units",
+        broken="""
+            SELECT serial, count(DISTINCT order_id) AS orders FROM orders.sold_units
+            JOIN orders.orders ON orders.id = sold_units.order_id AND orders.state NOT IN ('cancelled', 'returned')
+            GROUP BY serial HAVING count(DISTINCT order_id) > 1 ORDER BY serial""",
+    ),
+    Within(
+        name="a paid order has as many serial numbers as pieces",
+        rule=UNITS,
+        schemas=("orders",),
+        checked="SELECT count(*) FROM orders.orders WHERE state = 'paid'",
+        broken="""
+            WITH pieces AS (
+                SELECT id, run, sum((line ->> 'quantity')\\:\\:int) AS pieces
+                FROM orders.orders, jsonb_array_elements(lines) AS line WHERE state = 'paid' GROUP BY id
+            ), sold AS (SELECT order_id, count(*) AS sold FROM orders.sold_units GROUP BY order_id)
+            SELECT id AS order_id, run, pieces, coalesce(sold, 0) AS serials FROM pieces LEFT JOIN sold ON order_id = id
+            WHERE pieces <> coalesce(sold, 0) ORDER BY id""",
+    ),
+    Within(
+        name="an order's sums add up",
+        rule=BALANCE,
+        schemas=("orders",),
+        checked="SELECT count(*) FROM orders.orders",
+        broken="""
+            WITH sums AS (
+                SELECT id, sum((line -> 'total' ->> 'minor')\\:\\:bigint) AS lines
+                FROM orders.orders, jsonb_array_elements(lines) AS line GROUP BY id
+            )
+            SELECT id AS order_id, run, payable, goods, delivery, points_worth, sums.lines AS lines
+            FROM orders.orders LEFT JOIN sums USING (id)
+            WHERE goods IS DISTINCT FROM sums.lines OR payable <> goods + delivery - points_worth OR payable < 0
+            ORDER BY id""",
+    ),
+    Within(
+        name="a run has one order",
+        rule=KEY,
+        schemas=("orders",),
+        checked="SELECT count(*) FROM orders.orders",
+        broken="SELECT run, count(*) AS orders FROM orders.orders GROUP BY run HAVING count(*) > 1 ORDER BY run",
+    ),
+    Within(
+        name="no order waits for a run that has ended",
+        rule=BETWEEN,
+        schemas=("orders",),
+        checked="SELECT count(*) FROM orders.orders WHERE state = 'placed'",
+        broken="SELECT id AS order_id, run, placed_at FROM orders.orders WHERE state = 'placed' ORDER BY id",
+        at_rest=True,
+    ),
+)
