@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Literal, Protocol
 
 import msgspec
@@ -12,12 +12,17 @@ from luxe.kernel.money import Money
 from luxe.kernel.verbs import phased, query
 
 IntentState = Literal[
-    "requires_method", "requires_action", "authorised", "captured", "voided", "failed", "expired"
+    "requires_method", "requires_action", "authorised", "captured", "disputed", "voided", "failed", "expired"
 ]
+RefundState = Literal["pending", "succeeded", "failed"]
+CaseKind = Literal["missing_here", "missing_there", "amount_differs", "disputed"]
+CaseState = Literal["open", "resolved"]
+Resolution = Literal["explained", "corrected_here", "corrected_there", "written_off"]
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
-    """`hosted_url` is the PSP's page. `run` ties every effect to the saga run that wanted it. `method` is a wallet's
+    """`hosted_url` is the PSP's page. An intent that is `authorised` with something `captured` is captured in part;
+    `captured` ends that, `disputed` is captured and contested by the payer's bank. `run` ties every effect to the saga run that wanted it. `method` is a wallet's
     name, or a card's brand and last four digits; `failure` the PSP's code, such as `insufficient_funds`."""
 
     id: str
@@ -33,6 +38,55 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     psp_id: str
     created_at: datetime
+
+
+class Refund(msgspec.Struct, frozen=True, kw_only=True):
+    """Money on its way back, or back. `pending` until the PSP's answer is known; `failure` is its code if it refused.
+    What was refunded at the PSP without us has a `key` that begins with `psp:`."""
+
+    id: str
+    run: str
+    key: str
+    amount: Money
+    reason: str
+    state: RefundState
+    psp_id: str
+    created_at: datetime
+    failure: str = ""
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A difference between the PSP's statement of `day` and our books, for a person. `reference` is the line's id there
+    or the thing's id here; `ours` and `theirs` the amounts, None where one side knows nothing of it."""
+
+    id: str
+    day: date
+    kind: CaseKind
+    reference: str
+    intent_id: str
+    ours: Money | None
+    theirs: Money | None
+    state: CaseState
+    opened_at: datetime
+    resolved_at: datetime | None = None
+    resolved_by: str = ""
+    how: Resolution | None = None
+    note: str = ""
+
+
+class CasePage(msgspec.Struct, frozen=True, kw_only=True):
+    """`next` is the cursor of the page after this one."""
+
+    items: list[Case]
+    next: str | None
+
+
+class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
+    """How a day ended: lines in the PSP's statement, and how many cases it opened that were not there before."""
+
+    day: date
+    lines: int
+    opened: int
 
 
 class PaymentAuthorised(Fact, frozen=True, kw_only=True):
@@ -72,18 +126,33 @@ class PaymentVoided(Fact, frozen=True, kw_only=True):
 
 
 class PaymentRefunded(Fact, frozen=True, kw_only=True):
-    """`amount` is what went back this time."""
+    """`amount` is what went back this time, `key` the refund's."""
 
     about: ClassVar[str] = "intent_id"
     intent_id: str
     run: str
     purpose: str
     amount: Money
+    key: str = ""
+
+
+class PaymentDisputed(Fact, frozen=True, kw_only=True):
+    """The payer's bank contests `amount`; later, once, the outcome."""
+
+    about: ClassVar[str] = "intent_id"
+    intent_id: str
+    run: str
+    purpose: str
+    dispute_id: str
+    amount: Money
+    outcome: Literal["opened", "won", "lost"]
 
 
 class Port(Protocol):
-    """Refusals by code: `intent_unknown`, `intent_state`, `psp_refused`, `run_reused` (with another amount). No answer of the PSP is `DeadlineExceeded`:
-    what happened is unknown, and the same call asks the PSP by the same key."""
+    """Refusals by code: `intent_unknown`, `intent_state`, `psp_refused`, `run_reused` (with another amount),
+    `amount_invalid`, `capture_too_much`, `capture_reused`, `refund_too_much` (with `left`), `refund_reused`,
+    `case_unknown`, `case_resolved`. No answer of the PSP is `DeadlineExceeded`: what happened is unknown, and the same
+    call asks the PSP by the same key."""
 
     @phased
     async def open(
@@ -106,8 +175,15 @@ class Port(Protocol):
         ...
 
     @phased
-    async def capture(self, *, run: str) -> Intent:
-        """Captures in full, once."""
+    async def capture(self, *, run: str, amount: Money | None = None, key: str = "") -> Intent:
+        """Captures all that is left, once; or `amount` of it, once for each `key`, leaving the rest authorised."""
+        ...
+
+    @phased
+    async def refund(self, *, run: str, key: str, amount: Money, reason: str) -> Refund:
+        """Gives back `amount` of what was captured, once for each run and `key`. All refunds together, those that are
+        still pending included, never exceed the capture. A refund that the PSP refused is `failed` for good: nothing
+        moved, and another try needs another key."""
         ...
 
     @phased
@@ -126,4 +202,26 @@ class Port(Protocol):
     @query
     async def intents(self, *, account_id: str, before: str = "", limit: int = 100) -> list[Intent]:
         """Newest first; `before` is the id of the last one of the page before."""
+        ...
+
+    @query
+    async def refunds(self, *, run: str) -> list[Refund]:
+        """Of the run's intent, oldest first."""
+        ...
+
+    @phased
+    async def reconcile(self, *, day: date) -> Reconciled:
+        """Compares the PSP's statement of a day (UTC) with our books; every difference is a case, once."""
+        ...
+
+    @query
+    async def cases(self, *, state: str = "", cursor: str = "", limit: int = 25) -> CasePage:
+        """Newest first, of one state or all."""
+        ...
+
+    @query
+    async def case(self, *, case_id: str) -> Case: ...
+
+    async def resolve_case(self, *, case_id: str, note: str, how: Resolution) -> Case:
+        """Ends a case with what a person found out; the same again changes nothing, anything else is `case_resolved`."""
         ...

@@ -35,6 +35,7 @@ TRANSITIONS: Mapping[IntentState, Mapping[Event, IntentState]] = {
     "requires_action": {"authorised": "authorised", "failed": "failed", **_ENDS},
     "authorised": _ENDS,
     "captured": {},
+    "disputed": {},
     "voided": {},
     "failed": {},
     "expired": {},

@@ -5,7 +5,7 @@ A crash between the phases leaves the wish behind: the same call, or the sweep, 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TypeVar
 
 import structlog
@@ -15,7 +15,7 @@ from luxe.kernel.house import House
 from luxe.kernel.ids import new_id
 from luxe.kernel.money import Money
 from luxe.services.payments import store
-from luxe.services.payments.contract import Intent
+from luxe.services.payments.contract import Case, CasePage, Intent, Reconciled, Refund, Resolution
 from luxe.services.payments.domain import OPEN, Change, Standing, facts_of, remedy
 from luxe.services.payments.service.provider import Order, Provider, ProviderRefused, WrongState
 from luxe.services.payments.service.simulator import Simulator
@@ -78,7 +78,27 @@ class Payments:
             known = await store.find(tx, run)
         return await self._ask(_demand(known), "call")
 
-    async def capture(self, *, run: str) -> Intent:
+    async def refund(self, *, run: str, key: str, amount: Money, reason: str) -> Refund:
+        raise errors.Unavailable("refunds by themselves are not there yet")
+
+    async def refunds(self, *, run: str) -> list[Refund]:
+        raise errors.Unavailable("refunds by themselves are not there yet")
+
+    async def reconcile(self, *, day: date) -> Reconciled:
+        raise errors.Unavailable("statements are not compared yet")
+
+    async def cases(self, *, state: str = "", cursor: str = "", limit: int = 25) -> CasePage:
+        raise errors.Unavailable("statements are not compared yet")
+
+    async def case(self, *, case_id: str) -> Case:
+        raise errors.Unavailable("statements are not compared yet")
+
+    async def resolve_case(self, *, case_id: str, note: str, how: Resolution) -> Case:
+        raise errors.Unavailable("statements are not compared yet")
+
+    async def capture(self, *, run: str, amount: Money | None = None, key: str = "") -> Intent:
+        if amount is not None:
+            raise errors.Unavailable("captures in part are not there yet")
         known = await self._wish_capture(run)
         if known.intent.state in OPEN and known.wish == "":
             await self._ask(known, "call")
