@@ -12,6 +12,7 @@ VERBS = {
     "doctor": ("doctor", "what is missing or wrong, and what to do about it"),
     "migrate": ("migrate", "bring the databases' tables up to date"),
     "seed": ("seed", "fill the demo house"),
+    "verify": ("verify", "check everything that must be true of the house"),
     "openapi": ("openapi", "print the OpenAPI document, or write it and the .proto files"),
     "serve": ("serve", "serve some units in this process (what `up` starts)"),
     "import": ("products", "import products FILE.csv, as Shopify exports them"),

@@ -1,8 +1,10 @@
 """The two forms of an invariant: within one schema, and across schemas that may be in different databases.
 
-The first column that a statement selects names the row, for people. A column called `run` or `order_id` says whom the
-row belongs to: of an invariant that holds `at_rest` only, rows that belong to a run under way are no violations. SQL is
-PostgreSQL's; write a colon as `\\:`. `:now` and `:patience` (how long something may wait for its timer) can be used.
+The first column that a statement selects names the row, for people. SQL is PostgreSQL's; write a colon as `\\:`. `:now`
+and `:patience` (how long something may wait for its timer) can be used.
+
+Some hold `at_rest` only. On a house that is busy they pass over what is under way: rows whose column `run` or `order_id`
+names a run that has not ended, or whatever such a run was started for, and rows whose column `under_way` is true.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ _ORDERS = Source(
 _INTENTS = Source(
     schemas=("payments",),
     rows="""
-        SELECT run, id, state, currency, captured, refunded FROM payments.intents
+        SELECT run, id, state, currency, captured, refunded,
+            wish = 'cancel' AND ask_at IS NOT NULL AND tries < 20 AS under_way FROM payments.intents
         WHERE purpose = 'checkout' ORDER BY run COLLATE "C" """,
 )
 _SOLD = Source(
