@@ -10,9 +10,9 @@ import pytest
 
 from luxe.kernel.errors import Refusal
 from luxe.kernel.money import Money
-from luxe.services.orders import service
 from luxe.services.orders.contract import OrderCancelled, OrderPaid, OrderPlaced, Port
 from luxe.services.orders.domain import spell_number
+from luxe.services.orders.service import placing
 from tests.harness import running
 from tests.services.orders.drafts import PARIS, draft, line
 from tests.services.statements import statements
@@ -139,7 +139,7 @@ async def test_a_taken_number_is_drawn_again(monkeypatch: pytest.MonkeyPatch) ->
     async with running("orders") as house:
         orders = house.port(Port)
         drawn = iter([7, 7, 8])
-        monkeypatch.setattr(service.secrets, "randbits", lambda _: next(drawn))
+        monkeypatch.setattr(placing.secrets, "randbits", lambda _: next(drawn))
         first = await orders.place(run="run_1", draft=draft())
         second = await orders.place(run="run_2", draft=draft())
         assert (first.number, second.number) == (spell_number(7), spell_number(8))

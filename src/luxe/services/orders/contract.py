@@ -13,7 +13,10 @@ from luxe.kernel.verbs import query
 
 MAX_ADDRESSES = 20
 
-OrderState = Literal["placed", "paid", "cancelled"]
+OrderState = Literal["placed", "paid", "cancelling", "cancelled", "shipped", "delivered"]
+"""`cancelling`: closed to shipping, while what was paid goes back."""
+RefundKind = Literal["cancellation", "goodwill", "price_correction"]
+RefundState = Literal["pending", "done", "dropped"]
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +71,8 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """`what`: placed | paid | cancelled | points_earned | note."""
+    """`what`: placed | paid | points_earned | cancelling | reopened | cancelled | shipped | delivered | refunded.
+    `note` is the reason, or the number of points earned."""
 
     at: datetime
     what: str
@@ -88,6 +92,26 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     placed_at: datetime
     paid_at: datetime | None
     timeline: list[TimelineEntry]
+
+
+class Refund(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes back of an order's payment. `run` is the saga run that gives it back, `payment_run` the checkout run
+    that was paid. `goods` is the part of `amount` that was paid for pieces rather than delivery; points follow it:
+    `points_back` that had been spent, `points_taken` that had been earned, both known once it is `done`."""
+
+    id: str
+    order_id: str
+    run: str
+    payment_run: str
+    kind: RefundKind
+    state: RefundState
+    amount: Money
+    goods: Money
+    reason: str
+    points_back: int
+    points_taken: int
+    at: datetime
+    done_at: datetime | None
 
 
 class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,17 +138,50 @@ class OrderPaid(Fact, frozen=True, kw_only=True):
 
 
 class OrderCancelled(Fact, frozen=True, kw_only=True):
+    """`refunded` is what went back of a paid order; an unpaid one has none."""
+
     about: ClassVar[str] = "order_id"
     order_id: str
     account_id: str
     number: str
     reason: str
+    refunded: Money | None = None
+
+
+class OrderShipped(Fact, frozen=True, kw_only=True):
+    about: ClassVar[str] = "order_id"
+    order_id: str
+    account_id: str
+    number: str
+
+
+class OrderDelivered(Fact, frozen=True, kw_only=True):
+    about: ClassVar[str] = "order_id"
+    order_id: str
+    account_id: str
+    number: str
+
+
+class OrderRefunded(Fact, frozen=True, kw_only=True):
+    """Money is on its way back, whatever for. `qualifying` is the part that had been paid for goods, net of points."""
+
+    about: ClassVar[str] = "order_id"
+    order_id: str
+    account_id: str
+    number: str
+    refund_id: str
+    kind: str
+    amount: Money
+    qualifying: Money
+    points_back: int
+    points_taken: int
 
 
 class Port(Protocol):
     """Refusals by code: `order_unknown`, `order_state`, `address_incomplete` (with `errors`: field, code
     `missing | malformed | too_long | unknown`, message), `draft_invalid` (with `errors`), `run_reused`,
-    `serial_sold` (a serial number is in one order at most)."""
+    `serial_sold` (a serial number is in one order at most), `refund_too_much` (with `left`), `refund_invalid`,
+    `refund_under_way` (an order is not closed while money goes back)."""
 
     async def place(self, *, run: str, draft: OrderDraft) -> Order:
         """Writes the order, unpaid; the same run has one order."""
@@ -138,6 +195,47 @@ class Port(Protocol):
 
     async def cancel(self, *, run: str, reason: str) -> None:
         """Cancels an unpaid order; harmless if the run placed none."""
+        ...
+
+    async def close(self, *, run: str, order_id: str, reason: str) -> Refund:
+        """Closes a paid order to shipping, and sets aside all that is left of its payment to be given back by this run.
+        Only one run can, and none once the order is shipped."""
+        ...
+
+    async def reopen(self, *, run: str) -> None:
+        """Undoes `close`; harmless if this run closed nothing."""
+        ...
+
+    async def finish_cancelling(self, *, run: str, points_back: int, points_taken: int) -> None:
+        """The money is on its way and the units are free: the order that this run closed is cancelled."""
+        ...
+
+    async def set_aside(
+        self, *, run: str, order_id: str, amount: Money, kind: RefundKind, reason: str
+    ) -> Refund:
+        """Sets a part of what is left of an order's payment aside, to be given back by this run."""
+        ...
+
+    async def drop_refund(self, *, run: str) -> None:
+        """Undoes `set_aside`; harmless if this run set nothing aside."""
+        ...
+
+    async def finish_refund(self, *, run: str, points_back: int, points_taken: int) -> None:
+        """What this run set aside is on its way."""
+        ...
+
+    async def ship(self, *, order_id: str) -> Order:
+        """A paid order leaves the house, with all its units (inventory may refuse: `not_arrived`). Of shipping and
+        cancelling at once exactly one succeeds. Again it has the same answer."""
+        ...
+
+    async def deliver(self, *, order_id: str) -> Order:
+        """A shipped order is with its member. Again it has the same answer."""
+        ...
+
+    @query
+    async def refunds(self, *, order_id: str) -> list[Refund]:
+        """Oldest first, but for those that were dropped."""
         ...
 
     @query

@@ -16,4 +16,5 @@ manifest = Manifest(
     metadata=tables.metadata,
     migrations=str(Path(__file__).parent / "migrations"),
     routers=[api.list_orders, api.get_order, api.list_addresses, api.save_address, api.forget_address],
+    requires=["inventory"],
 )

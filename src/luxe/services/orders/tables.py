@@ -1,4 +1,4 @@
-"""Tables of orders: the orders, what happened to them, the units that are sold, and the address books."""
+"""Tables of orders: the orders, what happened to them, the units that are sold, what goes back, the address books."""
 
 from __future__ import annotations
 
@@ -52,7 +52,10 @@ orders = Table(
     Column("placed_at", DateTime(timezone=True), nullable=False),
     Column("paid_at", DateTime(timezone=True)),
     CheckConstraint("payable = goods + delivery - points_worth AND payable >= 0", name="sums"),
-    CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_has_time"),
+    CheckConstraint(
+        "CASE state WHEN 'placed' THEN paid_at IS NULL WHEN 'cancelled' THEN true ELSE paid_at IS NOT NULL END",
+        name="paid_has_time",
+    ),
 )
 Index("ix_orders_account_id_id", orders.c.account_id, orders.c.id)
 
@@ -74,6 +77,27 @@ sold_units = Table(
     Column("variant_id", Text, primary_key=True),
     Column("serial", Text, primary_key=True),
     Column("order_id", Text, nullable=False, index=True),
+)
+
+refunds = Table(
+    "refunds",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("run", Text, nullable=False, unique=True),
+    Column("order_id", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("goods", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("points_back", BigInteger, nullable=False, server_default="0"),
+    Column("points_taken", BigInteger, nullable=False, server_default="0"),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("done_at", DateTime(timezone=True)),
+    CheckConstraint("amount >= goods AND goods >= 0", name="goods_within_amount"),
+    CheckConstraint("(state = 'pending') = (done_at IS NULL)", name="pending_has_no_end"),
+    comment="A row without an order says that a run may set nothing aside any more.",
 )
 
 addresses = Table(

@@ -8,13 +8,17 @@ from typing import Literal
 from luxe.kernel.money import Money, MoneyError
 from luxe.services.orders.contract import OrderDraft, OrderState
 
-Event = Literal["pay", "cancel"]
+Event = Literal["pay", "cancel", "close", "reopen", "finish", "ship", "deliver"]
 
 TRANSITIONS: Mapping[OrderState, Mapping[Event, OrderState]] = {
     "placed": {"pay": "paid", "cancel": "cancelled"},
-    "paid": {},
+    "paid": {"close": "cancelling", "ship": "shipped"},
+    "cancelling": {"reopen": "paid", "finish": "cancelled"},
     "cancelled": {},
+    "shipped": {"deliver": "delivered"},
+    "delivered": {},
 }
+"""An order moves along these and in no other way."""
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 NUMBER_LENGTH = 8
@@ -26,6 +30,11 @@ _MISHEARD = str.maketrans("OIL", "011")
 def sources(event: Event) -> list[OrderState]:
     """The states in which `event` may happen."""
     return [state for state, moves in TRANSITIONS.items() if event in moves]
+
+
+def target(event: Event) -> OrderState:
+    """The one state that `event` leads to, from wherever it may happen."""
+    return next(moves[event] for moves in TRANSITIONS.values() if event in moves)
 
 
 def spell_number(random: int) -> str:

@@ -1,4 +1,4 @@
-"""Queries of orders. A change of an order, its moment on the timeline and its sold units are one statement."""
+"""Queries of the orders themselves. A change of an order, its moments on the timeline and its sold units are one statement."""
 
 from __future__ import annotations
 
@@ -25,17 +25,9 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from luxe.kernel.money import Money
-from luxe.services.orders.contract import (
-    MAX_ADDRESSES,
-    Address,
-    Order,
-    OrderDraft,
-    OrderLine,
-    SavedAddress,
-    TimelineEntry,
-)
-from luxe.services.orders.domain import sources
-from luxe.services.orders.tables import addresses, orders, sold_units, timeline
+from luxe.services.orders.contract import Address, Order, OrderDraft, OrderLine, TimelineEntry
+from luxe.services.orders.domain import Event, sources, target
+from luxe.services.orders.tables import orders, sold_units, timeline
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +84,9 @@ async def pay(
     paid = (
         update(orders)
         .where(orders.c.run == run, orders.c.state.in_(sources("pay")))
-        .values(state="paid", paid_at=at, intent_id=intent_id, points_earned=points_earned, serials=serials)
+        .values(
+            state=target("pay"), paid_at=at, intent_id=intent_id, points_earned=points_earned, serials=serials
+        )
         .returning(orders)
         .cte("paid")
     )
@@ -106,19 +100,48 @@ async def pay(
     return None if row is None else _order(row, _entries(moments, at, actor))
 
 
-async def cancel(tx: AsyncConnection, run: str, reason: str, at: datetime, actor: str) -> Order | None:
-    """None unless the run has an order that can still be cancelled."""
-    cancelled = (
+async def move(
+    tx: AsyncConnection, where: ColumnElement[bool], event: Event, moment: Moment, at: datetime, actor: str
+) -> Order | None:
+    """Moves an order along the table of transitions; None unless there is one that `event` may happen to."""
+    moved = (
         update(orders)
-        .where(orders.c.run == run, orders.c.state.in_(sources("cancel")))
-        .values(state="cancelled")
+        .where(where, orders.c.state.in_(sources(event)))
+        .values(state=target(event))
         .returning(orders)
-        .cte("cancelled")
+        .cte("moved")
     )
-    moments = [Moment(what="cancelled", note=reason)]
-    query = select(cancelled, _timeline_of(cancelled.c.id)).add_cte(_moments(cancelled, moments, at, actor))
+    query = select(moved, _timeline_of(moved.c.id)).add_cte(_moments(moved, [moment], at, actor))
     row = (await tx.execute(query)).one_or_none()
-    return None if row is None else _order(row, _entries(moments, at, actor))
+    return None if row is None else _order(row, _entries([moment], at, actor))
+
+
+async def note(tx: AsyncConnection, order_id: str, moment: Moment, at: datetime, actor: str) -> None:
+    """Something happened to an order that did not move it."""
+    await tx.execute(
+        insert(timeline).values(order_id=order_id, at=at, what=moment.what, actor=actor, note=moment.note)
+    )
+
+
+async def lock(tx: AsyncConnection, order_id: str) -> Order | None:
+    """Whoever sets money of an order aside does so one after the other."""
+    locked = select(orders.c.id).where(orders.c.id == order_id).with_for_update()
+    if (await tx.execute(locked)).first() is None:
+        return None
+    return await _one(tx, orders.c.id == order_id)
+
+
+async def unsell(tx: AsyncConnection, order_id: str) -> None:
+    """The order's serial numbers may be sold again."""
+    await tx.execute(delete(sold_units).where(sold_units.c.order_id == order_id))
+
+
+def is_order(order_id: str) -> ColumnElement[bool]:
+    return orders.c.id == order_id
+
+
+def is_of_run(run: str) -> ColumnElement[bool]:
+    return orders.c.run == run
 
 
 async def of_run(tx: AsyncConnection, run: str) -> Order | None:
@@ -144,53 +167,6 @@ async def newest(tx: AsyncConnection, account_id: str, before: str, limit: int) 
     if before:
         query = query.where(orders.c.id < before)
     return [_order(row) for row in await tx.execute(query)]
-
-
-async def save_address(tx: AsyncConnection, account_id: str, saved: SavedAddress, fingerprint: str) -> str:
-    """Returns the id under which it is kept; the least used of too many go."""
-    kept = (
-        insert(addresses)
-        .values(
-            id=saved.id,
-            account_id=account_id,
-            fingerprint=fingerprint,
-            address=msgspec.to_builtins(saved.address),
-            used_at=saved.used_at,
-        )
-        .on_conflict_do_update(
-            index_elements=[addresses.c.account_id, addresses.c.fingerprint],
-            set_={"used_at": saved.used_at, "address": msgspec.to_builtins(saved.address)},
-        )
-        .returning(addresses.c.id)
-        .cte("kept")
-    )
-    others = (
-        select(addresses.c.id)
-        .where(addresses.c.account_id == account_id, addresses.c.fingerprint != fingerprint)
-        .order_by(addresses.c.used_at.desc(), addresses.c.id.desc())
-        .offset(MAX_ADDRESSES - 1)
-    )
-    dropped = delete(addresses).where(addresses.c.id.in_(others)).cte("dropped")
-    return (await tx.execute(select(kept).add_cte(dropped))).scalar_one()
-
-
-async def addresses_of(tx: AsyncConnection, account_id: str) -> list[SavedAddress]:
-    query = (
-        select(addresses)
-        .where(addresses.c.account_id == account_id)
-        .order_by(addresses.c.used_at.desc(), addresses.c.id.desc())
-        .limit(MAX_ADDRESSES)
-    )
-    return [
-        SavedAddress(id=row.id, address=msgspec.convert(row.address, Address), used_at=row.used_at)
-        for row in await tx.execute(query)
-    ]
-
-
-async def forget_address(tx: AsyncConnection, account_id: str, address_id: str) -> None:
-    await tx.execute(
-        delete(addresses).where(addresses.c.account_id == account_id, addresses.c.id == address_id)
-    )
 
 
 async def _one(tx: AsyncConnection, where: ColumnElement[bool]) -> Order | None:

@@ -1,4 +1,4 @@
-"""Use cases of orders and of the address book."""
+"""An order until it is paid, and looking at orders."""
 
 from __future__ import annotations
 
@@ -8,35 +8,29 @@ import msgspec
 from sqlalchemy.exc import IntegrityError
 
 from luxe.kernel import clock, context, errors
-from luxe.kernel.house import House
 from luxe.kernel.ids import is_id, new_id
-from luxe.services.orders import store
 from luxe.services.orders.contract import (
-    Address,
     Order,
     OrderCancelled,
     OrderDraft,
     OrderPage,
     OrderPaid,
     OrderPlaced,
-    SavedAddress,
     TimelineEntry,
 )
 from luxe.services.orders.domain import NUMBER_LENGTH, hear_number, problems_of, spell_number
-from luxe.services.orders.domain.addresses import check, fingerprint
+from luxe.services.orders.service.foundation import Foundation, demand_address, demand_order, wrong_state
+from luxe.services.orders.store import orders as store
 
 MAX_PAGE = 100
 NUMBERS_TRIED = 5
 
 
-class Orders:
-    def __init__(self, house: House) -> None:
-        self.db = house.database("orders")
-
+class Placing(Foundation):
     async def place(self, *, run: str, draft: OrderDraft) -> Order:
         if problems := problems_of(draft):
             raise errors.PayloadInvalid("the order does not add up", code="draft_invalid", errors=problems)
-        checked = msgspec.structs.replace(draft, address=_demand_address(draft.address))
+        checked = msgspec.structs.replace(draft, address=demand_address(draft.address))
         for _ in range(NUMBERS_TRIED):
             order = _new_order(run, checked)
             if await store.insert_order(self.db.tx, order):
@@ -77,7 +71,7 @@ class Orders:
         return order
 
     async def cancel(self, *, run: str, reason: str) -> None:
-        order = await store.cancel(self.db.tx, run, reason, clock.now(), context.current().actor)
+        order = await self.move(store.is_of_run(run), "cancel", "cancelled", reason)
         if order is not None:
             self.db.emit(
                 OrderCancelled(
@@ -87,7 +81,7 @@ class Orders:
             return
         known = await store.of_run(self.db.tx, run)
         if known is not None and known.state != "cancelled":
-            raise _wrong_state(known)
+            raise wrong_state(known)
 
     async def order(self, *, order_id: str, account_id: str = "") -> Order:
         if is_id(order_id, "ord"):
@@ -95,7 +89,7 @@ class Orders:
         else:
             number = hear_number(order_id)
             found = await store.find(self.db.tx, number=number, account_id=account_id) if number else None
-        return _demand_order(found)
+        return demand_order(found)
 
     async def order_of_run(self, *, run: str) -> Order | None:
         return await store.of_run(self.db.tx, run)
@@ -108,25 +102,10 @@ class Orders:
         page = found[:size]
         return OrderPage(items=page, next=page[-1].id if len(found) > size else None)
 
-    async def check_address(self, *, address: Address) -> Address:
-        return _demand_address(address)
-
-    async def save_address(self, *, account_id: str, address: Address) -> SavedAddress:
-        saved = SavedAddress(id=new_id("adr"), address=_demand_address(address), used_at=clock.now())
-        kept = await store.save_address(self.db.tx, account_id, saved, fingerprint(saved.address))
-        return msgspec.structs.replace(saved, id=kept)
-
-    async def addresses(self, *, account_id: str) -> list[SavedAddress]:
-        return await store.addresses_of(self.db.tx, account_id)
-
-    async def forget_address(self, *, account_id: str, address_id: str) -> None:
-        if is_id(address_id, "adr"):
-            await store.forget_address(self.db.tx, account_id, address_id)
-
     async def _paid_before(self, run: str, intent_id: str) -> Order:
-        known = _demand_order(await store.of_run(self.db.tx, run))
+        known = demand_order(await store.of_run(self.db.tx, run))
         if known.state != "paid" or await store.intent_of(self.db.tx, run) != intent_id:
-            raise _wrong_state(known)
+            raise wrong_state(known)
         return known
 
 
@@ -149,22 +128,3 @@ def _demand_same(known: Order, draft: OrderDraft) -> Order:
     if (known.draft.account_id, known.draft.payable) != (draft.account_id, draft.payable):
         raise errors.Conflict("this run already has another order", code="run_reused")
     return known
-
-
-def _demand_order(found: Order | None) -> Order:
-    if found is None:
-        raise errors.NotFound("there is no such order", code="order_unknown")
-    return found
-
-
-def _demand_address(address: Address) -> Address:
-    checked = check(address)
-    if checked.errors:
-        raise errors.PayloadInvalid(
-            "the address is incomplete", code="address_incomplete", errors=checked.errors
-        )
-    return checked.address
-
-
-def _wrong_state(order: Order) -> errors.Conflict:
-    return errors.Conflict(f"the order is {order.state}", code="order_state", state=order.state)

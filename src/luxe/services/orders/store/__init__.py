@@ -1,0 +1,1 @@
+"""The queries of orders, one file for each group of tables."""
