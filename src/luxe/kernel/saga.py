@@ -5,7 +5,7 @@ The promises:
 * `do` may be called again after a crash, before its result was stored; `undo` is called for a step that may have
   happened, with or without a result;
 * before the pivot a refusal undoes everything, last step first; from the pivot on the run only goes forward;
-* what keeps failing goes to people: the run is `stuck` until an operator resumes it.
+* what keeps failing goes to people: the run is `stuck` until an operator resumes or ends it.
 
 Runs live in the saga's own schema. A run is driven by the process that holds its lease.
 """
@@ -14,18 +14,18 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any
 
 import msgspec
 import structlog
 
-from luxe.kernel import clock, context, errors, saga_store
+from luxe.kernel import clock, context, errors, saga_end, saga_store
 from luxe.kernel.db import Database
 from luxe.kernel.house import House
 from luxe.kernel.ids import new_id
+from luxe.kernel.saga_flow import Flow, Run, Step, Wait
 from luxe.kernel.saga_store import RunRow
 from luxe.kernel.saga_watch import Watchers
 from luxe.kernel.telemetry import SAGA_STEPS, span
@@ -38,74 +38,7 @@ TOGETHER = timedelta(seconds=2)
 """Past the pivot nothing can be refused, so steps that follow each other this quickly are stored at once, as light ones
 are anywhere; all of them are done again after a crash."""
 
-I = TypeVar("I", bound=msgspec.Struct)  # noqa: E741 - the input of a flow
-
 log = structlog.get_logger()
-
-
-class Wait(Exception):
-    """Raised by a `do` that has to wait for the outside: until a signal arrives or `until` passes, then it runs again.
-
-    `result` is kept as the step's result so far, so that those who watch the run can see it.
-    """
-
-    def __init__(self, until: datetime, result: Any = None) -> None:
-        super().__init__(f"until {until.isoformat()}")
-        self.until = until
-        self.result = result
-
-
-@dataclass(frozen=True)
-class Run(Generic[I]):
-    """What a step sees: the run's id, its input, earlier steps' results and the signals that have arrived."""
-
-    id: str
-    owner: str
-    input: I
-    results: dict[str, Any]
-    signals: dict[str, Any]
-    started_at: datetime
-    house: House
-
-
-@dataclass(frozen=True)
-class Step:
-    """`do(run)` returns a JSON value for `run.results[name]`; `undo(run)` is idempotent and needs only the run's id.
-
-    `pivot`: once this step has begun there is no way back, and it is retried until it succeeds.
-    `light`: its outcome is stored together with the next step's. After a crash both are done again; if this one is
-    refused then, the next one is undone as well. The step before the pivot cannot be light.
-    """
-
-    name: str
-    do: Callable[[Run[Any]], Awaitable[Any]]
-    undo: Callable[[Run[Any]], Awaitable[None]] | None = None
-    pivot: bool = False
-    light: bool = False
-
-
-@dataclass(frozen=True)
-class Flow:
-    """The story, in order."""
-
-    name: str
-    input: type[msgspec.Struct]
-    steps: Sequence[Step]
-
-    def __post_init__(self) -> None:
-        assert not any(step.light for step in self.steps[self.pivot - 1 :]), "a way back would be missed"
-
-    def reached(self, row: RunRow) -> int:
-        """The last step that may have happened: past light ones, whoever drove the run before may have gone on."""
-        index = row.cursor
-        while row.taken_over and self.steps[index].light:
-            index += 1
-        return index
-
-    @property
-    def pivot(self) -> int:
-        """Index of the first step from which the run only goes forward."""
-        return next((index for index, step in enumerate(self.steps) if step.pivot), len(self.steps))
 
 
 class Engine:
@@ -144,6 +77,7 @@ class Engine:
 
     async def signal(self, run_id: str, name: str, payload: Any) -> None:
         """Tells a run something (in the edge's transaction) and wakes it after the commit. Unknown runs are ignored."""
+        assert name != saga_store.END
         now = clock.now()
         row = await saga_store.signal(
             self.database.tx, self.database.metadata, run_id, name, payload, self.peer, now, now + LEASE
@@ -170,10 +104,23 @@ class Engine:
         """Runs that wait for a person, longest first."""
         return await saga_store.in_state(self.database.tx, self.database.metadata, "stuck", limit)
 
-    async def resume(self, run_id: str) -> None:
-        """An operator's answer to a stuck run: try again from where it stands."""
-        await saga_store.unstick(self.database.tx, self.database.metadata, run_id, context.current().actor)
-        self.database.after_commit(lambda: self._claim_soon(run_id))
+    async def resume(self, run_id: str) -> bool:
+        """An operator's answer to a stuck run: try again from where it stands. False if it is not stuck."""
+        row = await saga_store.unstick(
+            self.database.tx, self.database.metadata, run_id, context.current().actor
+        )
+        if row is not None:
+            self.database.after_commit(lambda: self._claim_soon(run_id))
+        return row is not None
+
+    async def end(self, run_id: str, reason: str, undo: bool) -> RunRow:
+        """An operator's other answer, to any run that is not over. Raises what `RunsPort.end` does."""
+        row = await saga_end.ask(self.database.tx, self.flow, self.database.metadata, run_id, reason, undo)
+        if row.state in saga_store.LIVE:
+            self.database.after_commit(lambda: self._claim_soon(run_id))
+        else:
+            self.database.after_commit(lambda: self.watchers.tell(row))
+        return row
 
     async def sweep(self) -> bool:
         """Takes over runs whose time has come or whose driver is gone; True if there may be more."""
@@ -253,11 +200,32 @@ class Engine:
             try:
                 while current is not None and current.state in saga_store.LIVE:
                     forward = current.state == "running"
-                    current = await (self._forward(current) if forward else self._backward(current))
+                    current = await (self._onward(current) if forward else self._backward(current))
             except Exception as error:  # the outcome of a step could not be stored
                 log.error("drive_failed", saga=self.flow.name, run=row.id, exc_info=error)
                 if current is not None and (not is_again or current.lease_until != row.lease_until):
                     self._dropped.append(current)
+
+    async def _onward(self, row: RunRow) -> RunRow | None:
+        wish = saga_end.begins_to(self.flow, row)
+        if wish is None:
+            return await self._forward(row)
+        if not wish.undo:
+            return await self._save(
+                row, None, "ended", state="ended", problem=saga_end.ENDED, release=True, note=wish.reason
+            )
+        step = self.flow.steps[row.cursor]
+        if saga_end.is_at_pivot(self.flow, row, wish) and step.way_back is not None:
+            try:
+                await asyncio.wait_for(step.way_back(self._seen(row)), STEP_SECONDS)
+            except errors.Refusal as refusal:
+                if refusal.status >= 500:
+                    return await self._retry(row, step, refusal)
+                return await self._save(row, step, "stuck", state="stuck", release=True, note=str(refusal))
+            except Exception as error:
+                return await self._retry(row, step, error)
+        reached = self.flow.reached(row)
+        return await self._save(row, step, "ends", state="undoing", cursor=reached, problem=saga_end.ENDED)
 
     async def _forward(self, row: RunRow) -> RunRow | None:
         step = self.flow.steps[row.cursor]
@@ -311,11 +279,12 @@ class Engine:
             except Exception as error:
                 return await self._retry(row, step, error)
         first = row.cursor == 0
+        over = "ended" if saga_store.END in row.signals else "refused"
         return await self._save(
             row,
             step,
             "undone",
-            state="refused" if first else "undoing",
+            state=over if first else "undoing",
             cursor=max(row.cursor - 1, 0),
             release=first,
         )
@@ -334,7 +303,14 @@ class Engine:
         if attempts < MAX_ATTEMPTS:
             wake_at = clock.now() + timedelta(seconds=min(60.0, 0.2 * 2**attempts))
             return await self._save(
-                row, step, "retries", state=row.state, wake_at=wake_at, attempts=attempts, release=True
+                row,
+                step,
+                "retries",
+                state=row.state,
+                wake_at=wake_at,
+                attempts=attempts,
+                release=True,
+                note=repr(error)[:500],
             )
         if before_pivot:
             problem = errors.Unavailable(f"{step.name} kept failing").problem()

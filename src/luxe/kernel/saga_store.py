@@ -40,12 +40,14 @@ from luxe.kernel.personal import personal
 from luxe.kernel.tables import service_metadata
 
 LIVE = ("running", "undoing")
+END = "end"
+"""The signal by which a person ends a run; no other may have that name."""
 
 _ASKED = personal("owner", "to carry out what was asked for", "blank")
 
 
 class RunRow(msgspec.Struct, frozen=True, kw_only=True):
-    """`state`: running | undoing | done | refused | stuck. `cursor` is the index of the step to do or to undo next.
+    """`state`: running | undoing | done | refused | stuck | ended. `cursor` is the index of the step to do or to undo next.
 
     `unsaved` are names and results of steps done since the row was stored; they are stored with the next outcome.
     `taken_over`: somebody else may have driven the run on from here without storing it.
@@ -115,7 +117,7 @@ def saga_metadata(schema: str) -> MetaData:
     return metadata
 
 
-def _runs(metadata: MetaData) -> Table:
+def runs_of(metadata: MetaData) -> Table:
     return metadata.tables[f"{metadata.schema}.runs"]
 
 
@@ -139,7 +141,7 @@ async def insert_run(
     request_id: str,
 ) -> RunRow:
     """Inserts a run leased to its starter, or returns the one that this owner and key already started."""
-    runs = _runs(metadata)
+    runs = runs_of(metadata)
     at = clock.now()
     fresh = await tx.execute(
         insert(runs)
@@ -173,18 +175,18 @@ async def insert_run(
 
 
 async def find(tx: AsyncConnection, metadata: MetaData, run_id: str) -> RunRow | None:
-    runs = _runs(metadata)
+    runs = runs_of(metadata)
     return _row((await tx.execute(select(runs).where(runs.c.id == run_id))).mappings().first())
 
 
 async def find_by_key(tx: AsyncConnection, metadata: MetaData, owner: str, key: str) -> RunRow | None:
-    runs = _runs(metadata)
+    runs = runs_of(metadata)
     found = await tx.execute(select(runs).where(runs.c.owner == owner, runs.c.key == key))
     return _row(found.mappings().first())
 
 
 async def in_state(tx: AsyncConnection, metadata: MetaData, state: str, limit: int) -> list[RunRow]:
-    runs = _runs(metadata)
+    runs = runs_of(metadata)
     rows = await tx.execute(
         select(runs).where(runs.c.state == state).order_by(runs.c.changed_at).limit(limit)
     )
@@ -206,10 +208,12 @@ async def signal(
     at: datetime,
     until: datetime,
 ) -> RunRow | None:
-    """Writes a signal down and leases the run to `peer` if it lives and nobody drives it; None if it was not leased."""
-    runs = _runs(metadata)
+    """Writes a signal down and leases the run to `peer` if it lives and nobody drives it; None if it was not leased.
+    A run that was ended by hand hears nothing any more."""
+    runs = runs_of(metadata)
     free = and_(runs.c.state.in_(LIVE), or_(runs.c.lease_until.is_(None), runs.c.lease_until < at))
-    found = select(runs.c.id, free.label("free")).where(runs.c.id == run_id).with_for_update().cte("found")
+    found = select(runs.c.id, free.label("free")).where(runs.c.id == run_id, runs.c.state != "ended")
+    found = found.with_for_update().cte("found")
     told = await tx.execute(
         update(runs)
         .where(runs.c.id == found.c.id)
@@ -232,7 +236,7 @@ async def claim(
     tx: AsyncConnection, metadata: MetaData, run_id: str, peer: str, at: datetime, until: datetime
 ) -> RunRow | None:
     """Leases one live run that nobody drives; None if it is driven or ended."""
-    runs = _runs(metadata)
+    runs = runs_of(metadata)
     taken = await tx.execute(
         update(runs)
         .where(
@@ -250,7 +254,7 @@ async def claim(
 async def claim_due(
     tx: AsyncConnection, metadata: MetaData, peer: str, at: datetime, until: datetime, limit: int
 ) -> list[RunRow]:
-    runs = _runs(metadata)
+    runs = runs_of(metadata)
     due = (
         select(runs.c.id)
         .where(
@@ -270,7 +274,7 @@ async def claim_due(
 
 async def give_back(tx: AsyncConnection, metadata: MetaData, peer: str) -> None:
     """Ends the leases of a peer that stops."""
-    runs = _runs(metadata)
+    runs = runs_of(metadata)
     await tx.execute(
         update(runs)
         .where(runs.c.lease_owner == peer, runs.c.state.in_(LIVE))
@@ -302,7 +306,7 @@ async def save(
 
     A signal that arrived while the step ran makes a waiting run due at once.
     """
-    runs = _runs(metadata)
+    runs = runs_of(metadata)
     values: dict[str, Any] = {
         "state": state,
         "cursor": row.cursor if cursor is None else cursor,
@@ -324,33 +328,36 @@ async def save(
         .cte("changed")
     )
     told = [*((name, "done", "") for name, _ in row.unsaved), (step, outcome, note)]
-    logged = _logged(metadata, changed, told, at, row.owner)
+    logged = log_rows(metadata, changed, told, at, row.owner)
     found = (await tx.execute(select(changed).add_cte(logged))).mappings().first()
     return _row(found, signalled=found is not None and found["signal_count"] > row.signal_count)
 
 
-async def unstick(tx: AsyncConnection, metadata: MetaData, run_id: str, actor: str) -> None:
-    """Puts a stuck run back where it stood. A run before its end goes on; one that was undoing goes on undoing."""
-    runs = _runs(metadata)
+async def unstick(tx: AsyncConnection, metadata: MetaData, run_id: str, actor: str) -> RunRow | None:
+    """Puts a stuck run back where it stood. A run before its end goes on, even if it was to be ended; one that was undoing
+    goes on undoing. None if it was not stuck."""
+    runs = runs_of(metadata)
     at = clock.now()
+    goes_on = runs.c.problem.is_(None)
     changed = (
         update(runs)
         .where(runs.c.id == run_id, runs.c.state == "stuck")
         .values(
-            state=case((runs.c.problem.is_(None), "running"), else_="undoing"),
+            state=case((goes_on, "running"), else_="undoing"),
+            signals=case((goes_on, runs.c.signals.op("-")(literal(END, Text))), else_=runs.c.signals),
             attempts=0,
             wake_at=at,
             lease_owner=None,
             lease_until=None,
         )
-        .returning(runs.c.id)
+        .returning(runs)
         .cte("changed")
     )
-    logged = _logged(metadata, changed, [("resume", "resumed", "")], at, actor)
-    await tx.execute(select(changed).add_cte(logged))
+    told = log_rows(metadata, changed, [("resume", "resumed", "")], at, actor)
+    return _row((await tx.execute(select(changed).add_cte(told))).mappings().first())
 
 
-def _logged(
+def log_rows(
     metadata: MetaData, changed: CTE, told: Sequence[tuple[str, str, str]], at: datetime, actor: str
 ) -> CTE:
     """Log rows of the run that `changed` holds, one for each (step, outcome, note), in that order."""

@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from luxe.kernel.money import Money
+from luxe.kernel.saga_runs import RunsPort
 from luxe.kernel.verbs import phased, query
 from luxe.services.orders.contract import Address
 
@@ -33,7 +34,7 @@ class CheckoutInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
-    """`state`: running | undoing | done | refused | stuck. `pay_at` is the PSP's page while it waits for payment.
+    """`state`: running | undoing | done | refused | stuck | ended. `pay_at` is the PSP's page while it waits for payment.
     `order_id` is set once the order is placed."""
 
     run: str
@@ -45,7 +46,7 @@ class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
     problem: str
 
 
-class Port(Protocol):
+class Port(RunsPort, Protocol):
     """Refusals by code: `bag_empty`, `price_changed`, `sold_out`, `momentarily_held`, `points_short`, `address_incomplete`,
     `run_unknown`, `key_reused`; a run that is refused later carries the code in `problem_code`
     (also `payment_failed`, `payment_expired`)."""
@@ -73,5 +74,3 @@ class Port(Protocol):
 
     @query
     async def stuck(self) -> list[CheckoutView]: ...
-
-    async def resume(self, *, run: str) -> None: ...

@@ -13,7 +13,7 @@ flow = Flow(
         Step("hold", do=steps.hold, undo=steps.let_go, light=True),
         Step("authorise", do=steps.authorise, undo=steps.cancel_payment, light=True),
         Step("place", do=steps.place, undo=steps.cancel_order),
-        Step("capture", do=steps.capture, pivot=True),
+        Step("capture", do=steps.capture, pivot=True, way_back=steps.check_nothing_is_captured),
         Step("commit", do=steps.commit),
     ),
 )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from luxe.kernel import clock
 from luxe.kernel.errors import BadRequest, NotFound, PayloadInvalid
 from luxe.kernel.house import House
 from luxe.kernel.saga import Engine
+from luxe.kernel.saga_people import RunDesk
 from luxe.kernel.saga_store import RunRow, in_state
 from luxe.kernel.saga_watch import LONGEST, rests
 from luxe.sagas.checkout.contract import CheckoutInput, CheckoutView
@@ -18,7 +22,7 @@ MAX_GIFT_MESSAGE = 300
 MAX_QUANTITY = 100
 
 
-class Checkout:
+class Checkout(RunDesk):
     """Runs of the checkout flow."""
 
     def __init__(self, house: House) -> None:
@@ -65,11 +69,9 @@ class Checkout:
     async def stuck(self) -> list[CheckoutView]:
         return [_seen(row) for row in await in_state(self.db.tx, self.db.metadata, "stuck", limit=100)]
 
-    async def resume(self, *, run: str) -> None:
-        if await self.engine.find(run) is None:
-            raise NotFound("no such checkout", code="run_unknown")
-        await self.engine.resume(run)
-        self.db.audit("checkout.resumed", run)
+    def subject(self, results: Mapping[str, Any], input: Mapping[str, Any]) -> str:
+        """The order, once it is placed."""
+        return results.get("place", "")
 
 
 def _check(input: CheckoutInput) -> None:

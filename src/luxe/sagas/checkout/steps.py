@@ -135,6 +135,13 @@ async def capture(run: CheckoutRun) -> None:
     await run.house.port(PaymentsPort).capture(run=run.id)
 
 
+async def check_nothing_is_captured(run: CheckoutRun) -> None:
+    """A run whose authorisation lapsed between `place` and `capture` can be undone by hand; one that was paid cannot."""
+    intent = await run.house.port(PaymentsPort).refresh(run=run.id)
+    if intent.captured.minor:
+        raise Conflict("the payment has been captured", code="past_pivot")
+
+
 async def commit(run: CheckoutRun) -> int:
     """Sells the units, settles the points, marks the order paid and clears the bag; returns the points earned."""
     held = _held(run)

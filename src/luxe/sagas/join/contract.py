@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from luxe.kernel.saga_runs import RunsPort
 from luxe.kernel.verbs import phased, query
 
 
@@ -16,7 +17,7 @@ class JoinInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JoinView(msgspec.Struct, frozen=True, kw_only=True):
-    """`state`: running | undoing | done | refused | stuck. `pay_at` is the PSP's page while it waits for payment."""
+    """`state`: running | undoing | done | refused | stuck | ended. `pay_at` is the PSP's page while it waits for payment."""
 
     run: str
     state: str
@@ -26,7 +27,7 @@ class JoinView(msgspec.Struct, frozen=True, kw_only=True):
     problem: str
 
 
-class Port(Protocol):
+class Port(RunsPort, Protocol):
     """Refusals by code: `not_approved`, `already_member`, `run_unknown`, `key_reused`."""
 
     async def start(self, *, key: str, input: JoinInput) -> JoinView:
@@ -52,5 +53,3 @@ class Port(Protocol):
     async def stuck(self) -> list[JoinView]:
         """Runs that need a person."""
         ...
-
-    async def resume(self, *, run: str) -> None: ...

@@ -7,6 +7,7 @@ import msgspec
 from luxe.kernel import errors
 from luxe.kernel.house import House
 from luxe.kernel.saga import Engine
+from luxe.kernel.saga_people import RunDesk
 from luxe.kernel.saga_store import RunRow
 from luxe.kernel.saga_watch import LONGEST, rests
 from luxe.sagas.join import store
@@ -15,7 +16,7 @@ from luxe.sagas.join.flow import flow
 from luxe.services.membership.contract import Port as Membership
 
 
-class Join:
+class Join(RunDesk):
     """One account pays one fee at a time: a second start joins the run that is under way, or takes its place."""
 
     def __init__(self, house: House) -> None:
@@ -55,11 +56,6 @@ class Join:
 
     async def stuck(self) -> list[JoinView]:
         return [self._view(row) for row in await self.engine.stuck()]
-
-    async def resume(self, *, run: str) -> None:
-        await self._found(run)
-        await self.engine.resume(run)
-        self.db.audit("join.resumed", run)
 
     async def payment_moved(self, *, run: str, state: str) -> None:
         """A fact of payments wakes the run, which then asks payments itself."""

@@ -74,6 +74,12 @@ async def capture(run: JoinRun) -> Any:
     return {"captured": intent.captured}
 
 
+async def check_nothing_is_captured(run: JoinRun) -> None:
+    intent = await run.house.port(Payments).refresh(run=run.id)
+    if intent.captured.minor:
+        raise errors.Conflict("the fee has been captured", code="past_pivot")
+
+
 async def activate(run: JoinRun) -> Any:
     membership = await run.house.port(Membership).activate(
         run=run.id, account_id=run.input.account_id, fee=_fee(run)
@@ -112,6 +118,6 @@ def _refuse_if_ended(intent: Intent) -> None:
 FEE = Step("fee", find_fee)
 INTENT = Step("intent", open_intent, undo=cancel_intent)
 AUTHORISATION = Step("authorisation", await_authorisation)
-CAPTURE = Step("capture", capture, pivot=True)
+CAPTURE = Step("capture", capture, pivot=True, way_back=check_nothing_is_captured)
 ACTIVATION = Step("activation", activate)
 WELCOME = Step("welcome", welcome)
