@@ -192,6 +192,7 @@ class RestHouse:
             await port.place(run="run_1", draft=draft(account_id=weiran))
         with named(examples.DELIVERY):
             await self.house.settle()
+        await self._sold(weiran)
         address = msgspec.convert(examples.EXAMPLES["saveAddress"].body, orders.Address)
         with named(examples.ADDRESS):
             await port.save_address(account_id=weiran, address=msgspec.structs.replace(address, line1="Two"))
@@ -205,6 +206,35 @@ class RestHouse:
                     "POST", path, self.sessions[person], json=examples.EXAMPLES[operation].body
                 )
             assert answer.status_code in (201, 202), answer.text
+
+    async def _sold(self, account_id: str) -> None:
+        """Paid orders, one for each example of what may happen to it; their payments are not known at the provider."""
+        port = self.house.port(orders.Port)
+        sold = (
+            examples.TO_SHIP,
+            examples.TO_DELIVER,
+            examples.TO_CANCEL,
+            examples.TO_REFUND,
+            ids.new_id("ord"),
+        )
+        for number, order_id in enumerate(sold):
+            run = f"run_sold_{number}"
+            with named(order_id):
+                await port.place(run=run, draft=draft(account_id=account_id))
+            await port.mark_paid(run=run, intent_id=f"pay_{number}", points_earned=0, serials={})
+        await port.ship(order_id=examples.TO_DELIVER)
+        cancelled, refunded = (
+            dict(examples.EXAMPLES["startCancellation"].body or {}),
+            dict(examples.EXAMPLES["startRefund"].body or {}),
+        )
+        cancelled["order_id"] = refunded["order_id"] = sold[-1]
+        for person, path, run, body in (
+            ("li", "/v1/refunds", examples.REFUND, refunded),
+            ("weiran", "/v1/cancellations", examples.CANCELLATION, cancelled),
+        ):
+            with named(run):
+                answer = await self.send("POST", path, self.sessions[person], json=body)
+            assert answer.status_code == 202, answer.text
 
 
 @asynccontextmanager

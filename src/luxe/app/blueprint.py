@@ -17,7 +17,7 @@ from luxe.app.premises import ROOT, Options
 from luxe.app.stamps import Stamp, digest
 from luxe.app.vault import Vault
 
-TRADE = ("inventory", "bag", "orders", "payments", "checkout")
+TRADE = ("inventory", "bag", "orders", "payments", "checkout", "cancel", "refund")
 ALL = ("all",)
 SOURCE = ROOT / "src" / "luxe"
 

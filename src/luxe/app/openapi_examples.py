@@ -28,6 +28,12 @@ DELIVERY = _id("whd")
 CHALLENGE = _id("chl")
 CHECKOUT = _id("run")
 JOIN = "run_01jd7q2x8zf3k9m4n5p6r7s802"
+CANCELLATION = "run_01jd7q2x8zf3k9m4n5p6r7s803"
+REFUND = "run_01jd7q2x8zf3k9m4n5p6r7s804"
+TO_SHIP = "ord_01jd7q2x8zf3k9m4n5p6r7s802"
+TO_DELIVER = "ord_01jd7q2x8zf3k9m4n5p6r7s803"
+TO_CANCEL = "ord_01jd7q2x8zf3k9m4n5p6r7s804"
+TO_REFUND = "ord_01jd7q2x8zf3k9m4n5p6r7s805"
 
 _ADDRESS = {
     "name": "Lin Weiran",
@@ -145,6 +151,20 @@ EXAMPLES: dict[str, Example] = {
     "redeliverWebhook": Example(parameters={"delivery_id": DELIVERY}),
     "listOrders": Example(parameters=_PAGE),
     "getOrder": Example(parameters={"order_id": ORDER}),
+    "listOrderRefunds": Example(parameters={"order_id": ORDER}),
+    "shipOrder": Example(parameters={"order_id": TO_SHIP}),
+    "deliverOrder": Example(parameters={"order_id": TO_DELIVER}),
+    "startCancellation": Example(body={"order_id": TO_CANCEL, "reason": "I found another one"}),
+    "getCancellation": Example(parameters={"run": CANCELLATION, "wait": 5}),
+    "startRefund": Example(
+        body={
+            "order_id": TO_REFUND,
+            "amount": {"minor": 10_000, "currency": "CNY"},
+            "kind": "goodwill",
+            "reason": "The box came with a dent",
+        }
+    ),
+    "getRefund": Example(parameters={"run": REFUND, "wait": 5}),
     "saveAddress": Example(body=_ADDRESS),
     "forgetAddress": Example(parameters={"address_id": ADDRESS}),
     "listPayments": Example(parameters=_PAGE),

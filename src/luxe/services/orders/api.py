@@ -1,4 +1,4 @@
-"""REST of orders and of the address book: a member's own."""
+"""REST of orders and of the address book: a member's own, and an order's way to the member for operators."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from luxe.services.orders.contract import (
     OrderLine,
     OrderState,
     Port,
+    RefundKind,
+    RefundState,
     SavedAddress,
     TimelineEntry,
 )
@@ -52,6 +54,23 @@ class OrderList(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None
 
 
+class RefundEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """`points_back` had been spent on the order, `points_taken` earned with it; both move once it is `done`."""
+
+    id: str
+    kind: RefundKind
+    state: RefundState
+    amount: Money
+    reason: str
+    points_back: int
+    points_taken: int
+    at: datetime
+
+
+class RefundEntries(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[RefundEntry]
+
+
 class AddressList(msgspec.Struct, frozen=True, kw_only=True):
     items: list[SavedAddress]
 
@@ -77,6 +96,54 @@ async def list_orders(
 async def get_order(order_id: str, principal: Principal, house: House) -> OrderView:
     require(principal, "member", "orders:read")
     return _shown(await house.port(Port).order(order_id=order_id, account_id=principal.subject))
+
+
+@get(
+    "/v1/orders/{order_id:str}/refunds",
+    tags=["Orders"],
+    summary="What went back of one of your orders, oldest first",
+    operation_id="listOrderRefunds",
+)
+async def list_refunds(order_id: str, principal: Principal, house: House) -> RefundEntries:
+    require(principal, "member", "orders:read")
+    port = house.port(Port)
+    order = await port.order(order_id=order_id, account_id=principal.subject)
+    names = RefundEntry.__struct_fields__
+    return RefundEntries(
+        items=[
+            RefundEntry(**{name: getattr(each, name) for name in names})
+            for each in await port.refunds(order_id=order.id)
+        ]
+    )
+
+
+@post(
+    "/v1/orders/{order_id:str}/ship",
+    tags=["Orders"],
+    summary="Say that a paid order has left the house",
+    operation_id="shipOrder",
+    opt={"service": "orders"},
+    status_code=200,
+)
+async def ship_order(order_id: str, principal: Principal, house: House) -> OrderView:
+    """From then on it cannot be cancelled. Of shipping and cancelling at once exactly one succeeds."""
+    require(principal, "operator", "orders:write")
+    port = house.port(Port)
+    return _shown(await port.ship(order_id=(await port.order(order_id=order_id)).id))
+
+
+@post(
+    "/v1/orders/{order_id:str}/deliver",
+    tags=["Orders"],
+    summary="Say that a shipped order is with its member",
+    operation_id="deliverOrder",
+    opt={"service": "orders"},
+    status_code=200,
+)
+async def deliver_order(order_id: str, principal: Principal, house: House) -> OrderView:
+    require(principal, "operator", "orders:write")
+    port = house.port(Port)
+    return _shown(await port.deliver(order_id=(await port.order(order_id=order_id)).id))
 
 
 @get(
@@ -137,3 +204,15 @@ def _shown(order: Order) -> OrderView:
         paid_at=order.paid_at,
         timeline=order.timeline,
     )
+
+
+handlers = [
+    list_orders,
+    get_order,
+    list_refunds,
+    ship_order,
+    deliver_order,
+    list_addresses,
+    save_address,
+    forget_address,
+]

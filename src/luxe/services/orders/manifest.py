@@ -15,6 +15,6 @@ manifest = Manifest(
     build=Orders,
     metadata=tables.metadata,
     migrations=str(Path(__file__).parent / "migrations"),
-    routers=[api.list_orders, api.get_order, api.list_addresses, api.save_address, api.forget_address],
+    routers=api.handlers,
     requires=["inventory"],
 )

@@ -1,0 +1,1 @@
+"""From a paid order to none: closed to shipping, refunded, restocked, cancelled."""

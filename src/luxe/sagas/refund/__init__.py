@@ -1,0 +1,1 @@
+"""A part of what was paid goes back, and points in proportion."""
