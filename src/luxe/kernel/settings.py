@@ -35,7 +35,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     house_name: str = "LUXE"
     default_locale: str = "en"
     base_currency: str = "CNY"
+    four_eyes_above: int = 50_000
     pool_size: int = 8
+    stock_allocation: str = "oldest_first"
+    stock_low_at: int = 1
     rest_per_minute: int = 1_200
     rest_per_minute_nobody: int = 240
     process_name: str = "house"

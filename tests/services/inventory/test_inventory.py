@@ -10,7 +10,7 @@ import pytest
 from luxe.kernel import clock
 from luxe.kernel.errors import Refusal
 from luxe.services.inventory.contract import Availability, HoldLine, Port, StockChanged
-from luxe.services.inventory.service import RUNS_KEPT
+from luxe.services.inventory.service.holding import RUNS_KEPT
 from tests.harness import Running, running
 
 

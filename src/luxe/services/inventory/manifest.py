@@ -19,6 +19,7 @@ manifest = Manifest(
     routers=[api.availability, api.receive],
     jobs=[
         Job(jobs.expire_holds, every=timedelta(seconds=1)),
+        Job(jobs.watch_levels, every=timedelta(seconds=15)),
         Job(jobs.forget_runs, every=timedelta(hours=1)),
     ],
 )

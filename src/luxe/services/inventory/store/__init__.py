@@ -1,0 +1,1 @@
+"""Every query of inventory, one file for each part of a unit's life."""
