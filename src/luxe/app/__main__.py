@@ -13,6 +13,7 @@ VERBS = {
     "migrate": ("migrate", "bring the databases' tables up to date"),
     "seed": ("seed", "fill the demo house"),
     "verify": ("verify", "check everything that must be true of the house"),
+    "saga": ("saga", "look at runs, and help those that need a person"),
     "openapi": ("openapi", "print the OpenAPI document, or write it and the .proto files"),
     "serve": ("serve", "serve some units in this process (what `up` starts)"),
     "import": ("products", "import products FILE.csv, as Shopify exports them"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -85,3 +86,11 @@ class RunsPort(Protocol):
         """Ends a run by hand. With `undo`, all its steps are undone first; else it stays as it stands, which only a run past
         its pivot, or one whose undoing keeps failing, may. Ending it again the same way changes nothing."""
         ...
+
+
+def merged(pages: Sequence[RunPage], limit: int) -> RunPage:
+    """One page of several sagas' runs, each of which was asked with the same cursor and limit: ids are in order of time."""
+    items = sorted((line for page in pages for line in page.items), key=lambda line: line.run, reverse=True)
+    more = len(items) > limit or any(page.next for page in pages)
+    shown = items[:limit]
+    return RunPage(items=shown, next=shown[-1].run if more and shown else None)
