@@ -129,9 +129,21 @@ class RestHouse:
             await self.house.port(catalog.Port).put_product(product=piece)
         prices = [pricing.PriceDraft(variant_id=examples.VARIANT, price=price) for price in PRICES]
         await self.house.port(pricing.Port).put_prices(prices=prices)
-        await self.house.port(inventory.Port).receive(
-            variant_id=examples.VARIANT, quantity=50, reason="delivery", key="first"
+        await self._units()
+
+    async def _units(self) -> None:
+        port = self.house.port(inventory.Port)
+        variant: dict[str, Any] = {"variant_id": examples.VARIANT, "reason": "delivery"}
+        await port.put_location(
+            location=inventory.Location(code="shanghai", name="Bund", kind="boutique", country="CN")
         )
+        await port.receive(**variant, quantity=50, key="first")
+        await port.expect(**variant, quantity=2, key="first", location="shanghai", lead_days=90)
+        for transfer_id in (examples.TRANSFER, examples.TRANSFER_BACK):
+            with named(transfer_id):
+                await port.transfer(
+                    **variant, key=transfer_id, quantity=1, origin="main", destination="shanghai"
+                )
 
     async def _belonging(self) -> None:
         port = self.house.port(membership.Port)

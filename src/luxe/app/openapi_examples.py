@@ -15,6 +15,8 @@ def _id(prefix: str) -> str:
 
 
 VARIANT = _id("var")
+MEMBER = "acc_01jd7q2x8zf3k9m4n5p6r7s803"
+ADJUSTMENT = _id("adj")
 PRODUCT = _id("prod")
 SESSION = _id("ses")
 PASSKEY = _id("pky")
@@ -27,6 +29,8 @@ ENDPOINT = _id("whe")
 DELIVERY = _id("whd")
 CHALLENGE = _id("chl")
 CHECKOUT = _id("run")
+TRANSFER = _id("trf")
+TRANSFER_BACK = "trf_01jd7q2x8zf3k9m4n5p6r7s802"
 JOIN = "run_01jd7q2x8zf3k9m4n5p6r7s802"
 CANCELLATION = "run_01jd7q2x8zf3k9m4n5p6r7s803"
 REFUND = "run_01jd7q2x8zf3k9m4n5p6r7s804"
@@ -120,9 +124,65 @@ EXAMPLES: dict[str, Example] = {
     "getAvailability": Example(parameters={"variant_id": VARIANT}),
     "receiveUnits": Example(
         parameters={"variant_id": VARIANT},
-        body={"quantity": 3, "reason": "delivery", "reference": "DN-2026-118", "location": "main"},
+        body={
+            "quantity": 2,
+            "reason": "delivery",
+            "reference": "DN-2026-118",
+            "location": "main",
+            "serials": ["OND-88121", "OND-88122"],
+            "lot": "2026-W47",
+            "note": "two of the winter lot",
+        },
     ),
+    "getStock": Example(parameters={"variant_id": VARIANT}),
+    "listUnits": Example(parameters={"variant_id": VARIANT, **_PAGE}),
+    "listMovements": Example(parameters={"variant_id": VARIANT, **_PAGE}),
+    "expectUnits": Example(
+        parameters={"variant_id": VARIANT},
+        body={"quantity": 4, "reason": "spring order", "reference": "PO-2099-7", "on": "2099-03-01"},
+    ),
+    "arriveUnits": Example(
+        parameters={"variant_id": VARIANT},
+        body={"quantity": 1, "reason": "made to order", "reference": "DN-2026-119", "location": "shanghai"},
+    ),
+    "adjustUnits": Example(
+        parameters={"variant_id": VARIANT},
+        body={"quantity": 1, "cause": "damaged", "reason": "clasp broken", "reference": "QC-41"},
+    ),
+    "countUnits": Example(
+        parameters={"variant_id": VARIANT},
+        body={"quantity": 12, "reason": "stocktaking", "location": "shanghai"},
+    ),
+    "setLowStock": Example(parameters={"variant_id": VARIANT}, body={"at": 3}),
+    "putLocation": Example(
+        parameters={"code": "paris"},
+        body={"name": "Place Vendome", "kind": "boutique", "country": "FR", "active": True},
+    ),
+    "listTransfers": Example(parameters={"state": "in_transit", **_PAGE}),
+    "sendUnits": Example(
+        body={
+            "variant_id": VARIANT,
+            "quantity": 1,
+            "origin": "main",
+            "destination": "shanghai",
+            "reason": "for the window",
+            "reference": "TR-12",
+        }
+    ),
+    "receiveTransfer": Example(parameters={"transfer_id": TRANSFER}, body={"serials": []}),
+    "cancelTransfer": Example(parameters={"transfer_id": TRANSFER_BACK}, body={"reason": "not needed"}),
     "listPointsStatement": Example(parameters=_PAGE),
+    "getPointsTrialBalance": Example(parameters={"at": "2026-11-01T00:00:00Z"}),
+    "listPointsRecounts": Example(parameters={"limit": 10}),
+    "getPointsOfAccount": Example(parameters={"account_id": MEMBER}),
+    "listPointsStatementOfAccount": Example(parameters={"account_id": MEMBER, **_PAGE}),
+    "listPointsAdjustments": Example(parameters={"state": "pending", "account_id": MEMBER, **_PAGE}),
+    "adjustPoints": Example(
+        body={"account_id": MEMBER, "points": 500, "reason": "An apology for a late delivery"}
+    ),
+    "decidePointsAdjustment": Example(
+        parameters={"adjustment_id": ADJUSTMENT}, body={"approve": True, "note": "Agreed with the boutique"}
+    ),
     "getPlan": Example(parameters={"currency": "EUR"}),
     "apply": Example(body=_FORM),
     "listApplications": Example(parameters={"state": "submitted", **_PAGE}),

@@ -36,7 +36,7 @@ TAGS = {
     "Join": "Paying the annual fee, as a run that can be watched.",
     "Catalogue": "Houses, categories and pieces on sale, with price and stock.",
     "Search": "One query over all pieces, with facets, and suggestions.",
-    "Inventory": "Units in the house. For operators.",
+    "Inventory": "Units in the house: where they are, what comes, what moves. For operators.",
     "Bag": "What a member is about to buy.",
     "Wishes": "What a member would like.",
     "Addresses": "A member's address book.",
@@ -96,9 +96,33 @@ ACCESS: dict[str, Access] = {
         ("me", "changeMe", "listSessions", "endSessions", "endSession", "listPasskeys", "addPasskey"), _PERSON
     ),
     **dict.fromkeys(("beginPasskey", "removePasskey", "listApiKeys", "makeApiKey", "revokeApiKey"), _PERSON),
-    "getAvailability": Access(("operator",), "inventory:read"),
-    "receiveUnits": Access(("operator",), "inventory:write"),
+    **dict.fromkeys(
+        ("getAvailability", "getStock", "listUnits", "listMovements", "listLocations", "listTransfers"),
+        Access(("operator",), "inventory:read"),
+    ),
+    **dict.fromkeys(
+        (
+            "receiveUnits",
+            "expectUnits",
+            "arriveUnits",
+            "adjustUnits",
+            "countUnits",
+            "setLowStock",
+            "putLocation",
+        ),
+        Access(("operator",), "inventory:write"),
+    ),
+    **dict.fromkeys(
+        ("sendUnits", "receiveTransfer", "cancelTransfer"), Access(("operator",), "inventory:write")
+    ),
     **dict.fromkeys(("getPoints", "listPointsStatement"), _member("points:read")),
+    **dict.fromkeys(
+        ("getPointsTrialBalance", "listPointsRecounts", "getPointsOfAccount", "listPointsStatementOfAccount"),
+        Access(("operator",), "points:read"),
+    ),
+    "listPointsAdjustments": Access(("operator",), "points:read"),
+    "adjustPoints": _OFFICE_ACTS,
+    "decidePointsAdjustment": Access(("operator", "approver"), in_person=True),
     **dict.fromkeys(("getMembership", "getPlan", "getApplication"), _OWN),
     **dict.fromkeys(("apply", "startJoin", "getJoin"), _PERSON),
     **dict.fromkeys(("listApplications", "readApplication", "listInvitations"), _OFFICE_READS),
@@ -120,7 +144,7 @@ ACCESS: dict[str, Access] = {
     "listPayments": _member("payments:read"),
 }
 
-ABSENT = frozenset({"getMembership", "getApplication", "addBagLine"})
+ABSENT = frozenset({"getMembership", "getApplication", "addBagLine", "sendUnits"})
 """Operations without an id in their address that can still answer 404."""
 
 PROBLEM_SCHEMA: dict[str, Any] = {

@@ -16,7 +16,7 @@ manifest = Manifest(
     build=Inventory,
     metadata=tables.metadata,
     migrations=str(Path(__file__).parent / "migrations"),
-    routers=[api.availability, api.receive],
+    routers=api.HANDLERS,
     jobs=[
         Job(jobs.expire_holds, every=timedelta(seconds=1)),
         Job(jobs.watch_levels, every=timedelta(seconds=15)),
