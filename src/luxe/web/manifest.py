@@ -8,7 +8,7 @@ from litestar.exceptions import HTTPException
 from luxe.kernel.errors import Refusal
 from luxe.kernel.manifest import Manifest
 from luxe.web import elsewhere, errors, reference, static_files
-from luxe.web.office import applications, invitations, pages
+from luxe.web.office import applications, invitations, pages, runs
 from luxe.web.office import orders as office_orders
 from luxe.web.site import Site
 from luxe.web.storefront import (
@@ -47,7 +47,7 @@ _ACCOUNT = [
     settings.prefer_address, settings.remove_address, settings.preferences, settings.privacy, settings.consents,
 ]  # fmt: skip
 _OFFICE = [
-    pages.sign_in_page, pages.sign_in, pages.today, pages.runs, pages.retry, pages.audit, applications.applications,
+    pages.sign_in_page, pages.sign_in, pages.today, pages.audit, runs.runs, runs.run, runs.retry, runs.end, applications.applications,
     applications.application, applications.approve, applications.decline, office_orders.orders, office_orders.order,
     invitations.invitations, invitations.invite, invitations.revoke,
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from luxe.kernel.auth import Principal
 from luxe.kernel.house import House
 from luxe.kernel.http_edges import SESSION_COOKIE
 from luxe.kernel.i18n import CURRENCIES, LOCALES
+from luxe.kernel.saga_runs import RunsPort
 from luxe.sagas.checkout.contract import Port as CheckoutPort
 from luxe.sagas.join.contract import Port as JoinPort
 from luxe.services.bag.contract import Port as BagPort
@@ -90,6 +91,7 @@ class Site:
         self.payments = house.port(PaymentsPort)
         self.join = house.port(JoinPort)
         self.checkout = house.port(CheckoutPort)
+        self.sagas: dict[str, RunsPort] = {"checkout": self.checkout, "join": self.join}
         self.templates = Templates(new_key=lambda: secrets.token_urlsafe(18))
         self.cache = house.cache("web")
         house.kept[Site] = self

@@ -45,6 +45,16 @@ def code_text(words: Catalogue, code: str) -> str:
         "unavailable": _("Something does not answer at this moment. Please try again shortly."),
         "reason_missing": _("Give a reason; the applicant is told."),
         "already_decided": _("Somebody has decided this application already."),
+        "ended_by_hand": _(
+            "The house has ended this. If anything was charged, the house is settling it with you."
+        ),
+        "not_confirmed": _("Say how the run is to end, and that you have looked at it. Nothing has changed."),
+        "why_missing": _("Say why the run is ended. Nothing has changed."),
+        "past_pivot": _("This run cannot be undone any more. Nothing has changed."),
+        "undo_first": _(
+            "This run can still be undone, so it may not be left as it stands. Nothing has changed."
+        ),
+        "run_over": _("This run is over. Nothing has changed."),
     }
     return texts.get(code) or _("That did not work. Nothing has changed.")
 
@@ -74,3 +84,48 @@ def payment_text(words: Catalogue, state: str) -> str:
         "expired": _("Expired"),
     }
     return texts[state]
+
+
+def saga_text(words: Catalogue, saga: str) -> str:
+    """What a run is, for people."""
+    _ = words.gettext
+    texts = {
+        "checkout": _("Checkout"),
+        "join": _("Annual fee"),
+        "cancel": _("Cancellation"),
+        "refund": _("Refund"),
+        "return_item": _("Return"),
+    }
+    return texts[saga]
+
+
+def run_state_text(words: Catalogue, state: str) -> str:
+    _ = words.gettext
+    texts = {
+        "running": _("Under way"),
+        "undoing": _("Being undone"),
+        "stuck": _("Needs a person"),
+        "done": _("Done"),
+        "refused": _("Refused"),
+        "ended": _("Ended by hand"),
+    }
+    return texts[state]
+
+
+def run_moment_text(words: Catalogue, outcome: str) -> str:
+    """How a step of a run went, or what a person said to it."""
+    _ = words.gettext
+    texts = {
+        "done": _("Done"),
+        "waits": _("Waits"),
+        "retries": _("Failed; is tried again"),
+        "refused": _("Refused"),
+        "gave_up": _("Kept failing; the run turns back"),
+        "undone": _("Undone"),
+        "stuck": _("Kept failing; needs a person"),
+        "ends": _("Turns back, to be ended"),
+        "resumed": _("Somebody lets it go on"),
+        "asked": _("Somebody wants it ended"),
+        "ended": _("Ended by hand"),
+    }
+    return texts[outcome]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -34,7 +35,7 @@ async def office_page(
     """A page of the office, with what waits in each room beside its name."""
     _ = visitor.words.gettext
     waiting = len((await site.membership.applications(state="submitted", limit=100)).items)
-    stuck = len(await site.checkout.stuck()) + len(await site.join.stuck())
+    stuck = await stuck_runs(site)
     here = request.url.path
     rooms = [
         (_("Today"), "/office", 0),
@@ -54,6 +55,12 @@ async def office_page(
         for label, url, count in rooms
     ]
     return await site.page(request, visitor, template, view, status=status, navigation=navigation)
+
+
+async def stuck_runs(site: Site) -> int:
+    """How many runs wait for a person, of each saga a hundred at most."""
+    pages = await asyncio.gather(*(port.runs(state="stuck", limit=100) for port in site.sagas.values()))
+    return sum(len(page.items) for page in pages)
 
 
 def moment(visitor: Visitor, at: datetime | None) -> str:

@@ -1,4 +1,4 @@
-"""The office's front room, the runs that need a person, and the audit log."""
+"""The office's front room and the audit log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from luxe.kernel import clock, i18n
 from luxe.kernel.auth import Principal
 from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
-from luxe.web.office.desk import cursor_pages, moment, office_page, operator
+from luxe.web.office.desk import cursor_pages, moment, office_page, operator, stuck_runs
 from luxe.web.site import Site, WebRequest, address_of, device_of, fields, is_secure, see, with_session
 from luxe.web.views import Form, page
 from luxe.web.words import refusal_text
@@ -57,7 +57,7 @@ async def today(request: WebRequest, principal: Principal, house: House) -> Resp
     site, visitor = found
     _ = visitor.words.gettext
     waiting = len((await site.membership.applications(state="submitted", limit=100)).items)
-    stuck = len(await site.checkout.stuck()) + len(await site.join.stuck())
+    stuck = await stuck_runs(site)
     latest = await site.orders.orders(limit=100)
     since = clock.now().astimezone(visitor.zone).date()
     new = sum(1 for order in latest.items if order.placed_at.astimezone(visitor.zone).date() == since)
@@ -72,44 +72,6 @@ async def today(request: WebRequest, principal: Principal, house: House) -> Resp
         count(_("Orders today"), new, "/office/orders", False),
     ]
     return await office_page(request, site, visitor, "office/today.html", page(counts=counts))
-
-
-@get("/office/runs", include_in_schema=False)
-async def runs(request: WebRequest, principal: Principal, house: House) -> Response[str] | Redirect:
-    found = await operator(request, principal, house)
-    if isinstance(found, Redirect):
-        return found
-    site, visitor = found
-    _ = visitor.words.gettext
-    stuck: list[tuple[str, Any]] = [("checkout", each) for each in await site.checkout.stuck()]
-    stuck += [("join", each) for each in await site.join.stuck()]
-    rows = [
-        page(
-            id=each.run,
-            flow=_("Checkout") if flow == "checkout" else _("Annual fee"),
-            subject=getattr(each, "order_id", ""),
-            subject_url=f"/office/orders/{each.order_id}" if getattr(each, "order_id", "") else None,
-            step=each.step,
-            problem=each.problem or each.problem_code,
-        )
-        for flow, each in stuck
-    ]
-    return await office_page(request, site, visitor, "office/runs.html", page(rows=rows))
-
-
-@post("/office/runs/{run:str}/retry", include_in_schema=False)
-async def retry(
-    run: str, request: WebRequest, principal: Principal, house: House
-) -> Response[Any] | Redirect:
-    found = await operator(request, principal, house)
-    if isinstance(found, Redirect):
-        return found
-    site, _visitor = found
-    if run in {each.run for each in await site.checkout.stuck()}:
-        await site.checkout.resume(run=run)
-    elif run in {each.run for each in await site.join.stuck()}:
-        await site.join.resume(run=run)
-    return see("/office/runs", "saved")
 
 
 @get("/office/audit", include_in_schema=False)

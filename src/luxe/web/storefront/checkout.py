@@ -344,7 +344,7 @@ def where(view: CheckoutView) -> str:
     """Where a checkout that has ended leads, or nothing while it runs."""
     if view.state == "done":
         return f"/orders/{view.order_id}?fresh=yes"
-    if view.state == "refused":
+    if view.state in ("refused", "ended"):
         return f"/checkout?problem={view.problem_code}"
     return ""
 

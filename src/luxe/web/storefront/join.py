@@ -280,7 +280,7 @@ def _next(view: JoinView) -> str:
     """Where a join that has ended leads, or nothing while it runs."""
     if view.state == "done":
         return "/join/welcome"
-    if view.state == "refused":
+    if view.state in ("refused", "ended"):
         return f"/join/fee?problem={view.problem_code}"
     return ""
 
