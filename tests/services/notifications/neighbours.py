@@ -6,6 +6,8 @@ import itertools
 from datetime import UTC, date, datetime
 from typing import Any
 
+import msgspec
+
 from luxe.kernel.auth import Principal
 from luxe.kernel.errors import NotFound
 from luxe.kernel.facts import Envelope, Fact, fact_type
@@ -15,7 +17,7 @@ from luxe.services.identity.contract import Account
 from luxe.services.identity.contract import Port as IdentityPort
 from luxe.services.membership.contract import Invitation
 from luxe.services.membership.contract import Port as MembershipPort
-from luxe.services.orders.contract import Address, Order, OrderDraft, OrderLine
+from luxe.services.orders.contract import Address, Order, OrderDraft, OrderLine, Refund
 from luxe.services.orders.contract import Port as OrdersPort
 from tests.harness import Running
 
@@ -137,6 +139,28 @@ class Orders:
             paid_at=NOON,
             timeline=[],
         )
+
+    async def refunds(self, *, order_id: str) -> list[Refund]:
+        """What went back when it was cancelled, and a part that went back for goodwill."""
+        whole = Refund(
+            id="rfd_1",
+            order_id=order_id,
+            run="run_2",
+            payment_run="run_1",
+            kind="cancellation",
+            state="done",
+            amount=Money(2_489_950, "CNY"),
+            goods=Money(2_489_950, "CNY"),
+            reason="The piece is damaged.",
+            points_back=100,
+            points_taken=24_899,
+            at=NOON,
+            done_at=NOON,
+        )
+        part = msgspec.structs.replace(
+            whole, id="rfd_2", kind="goodwill", amount=Money(10_000, "CNY"), points_back=0, points_taken=100
+        )
+        return [whole, part]
 
 
 class Neighbours:

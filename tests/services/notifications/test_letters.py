@@ -30,11 +30,14 @@ VALUES: dict[str, dict[str, Any]] = {
     "membership_activated": {"tier": "silver", "number": "0000 0001", "until": NOON.isoformat()},
     "order_paid": {"order_id": "ord_1"},
     "order_cancelled": {"order_id": "ord_1", "reason": "the payment did not go through"},
+    "order_cancelled_refunded": {"order_id": "ord_1", "reason": "The piece is damaged."},
+    "order_refunded": {"order_id": "ord_1", "refund_id": "rfd_2"},
+    "order_shipped": {"order_id": "ord_1"},
 }
 FOLDERS = {"zh-CN": "zh_Hans", "ar": "ar"}
 _WRITTEN_BY_PEOPLE = (
     "LUXE", "David Lin", "Mei Chen", "Safari on iPhone", "Maison Orée", "Halo <ring>", "Your references could not be reached.",
-    "You told me of the ring.", "Come and look.", "LX-7K2M9Q4T", "GMT",
+    "You told me of the ring.", "Come and look.", "The piece is damaged.", "LX-7K2M9Q4T", "GMT",
 )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ import msgspec
 from luxe.kernel.verbs import query
 
 WEBHOOK_EVENTS = (
-    "order.placed", "order.paid", "order.cancelled", "membership.activated", "product.changed", "stock.changed",
+    "order.placed", "order.paid", "order.cancelled", "order.shipped", "order.delivered", "order.refunded",
+    "membership.activated", "product.changed", "stock.changed",
 )  # fmt: skip
 
 

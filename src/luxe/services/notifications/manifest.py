@@ -18,7 +18,14 @@ from luxe.services.membership.contract import (
 from luxe.services.notifications import api, jobs, reactions, tables
 from luxe.services.notifications.contract import Port
 from luxe.services.notifications.service import Notifications
-from luxe.services.orders.contract import OrderCancelled, OrderPaid, OrderPlaced
+from luxe.services.orders.contract import (
+    OrderCancelled,
+    OrderDelivered,
+    OrderPaid,
+    OrderPlaced,
+    OrderRefunded,
+    OrderShipped,
+)
 
 manifest = Manifest(
     name="notifications",
@@ -38,6 +45,9 @@ manifest = Manifest(
         Reaction(OrderPlaced, reactions.on_order_placed, reactions.is_listened_to),
         Reaction(OrderPaid, reactions.on_order_paid),
         Reaction(OrderCancelled, reactions.on_order_cancelled),
+        Reaction(OrderShipped, reactions.on_order_shipped),
+        Reaction(OrderDelivered, reactions.on_order_delivered, reactions.is_listened_to),
+        Reaction(OrderRefunded, reactions.on_order_refunded),
         Reaction(ProductChanged, reactions.on_product_changed, reactions.is_listened_to),
         Reaction(StockChanged, reactions.on_stock_changed, reactions.is_listened_to),
     ],

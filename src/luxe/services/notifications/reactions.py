@@ -13,7 +13,14 @@ from luxe.services.membership.contract import (
     MembershipActivated,
 )
 from luxe.services.notifications.service import Notifications
-from luxe.services.orders.contract import OrderCancelled, OrderPaid, OrderPlaced
+from luxe.services.orders.contract import (
+    OrderCancelled,
+    OrderDelivered,
+    OrderPaid,
+    OrderPlaced,
+    OrderRefunded,
+    OrderShipped,
+)
 
 
 async def on_email_verification_asked(service: Notifications, fact: EmailVerificationAsked) -> None:
@@ -71,9 +78,26 @@ async def on_order_paid(service: Notifications, fact: OrderPaid) -> None:
 
 
 async def on_order_cancelled(service: Notifications, fact: OrderCancelled) -> None:
-    await service.write(
-        "order_cancelled", account_id=fact.account_id, order_id=fact.order_id, reason=fact.reason
-    )
+    template = "order_cancelled" if fact.refunded is None else "order_cancelled_refunded"
+    await service.write(template, account_id=fact.account_id, order_id=fact.order_id, reason=fact.reason)
+    await service.publish(fact)
+
+
+async def on_order_shipped(service: Notifications, fact: OrderShipped) -> None:
+    await service.write("order_shipped", account_id=fact.account_id, order_id=fact.order_id)
+    await service.publish(fact)
+
+
+async def on_order_delivered(service: Notifications, fact: OrderDelivered) -> None:
+    await service.publish(fact)
+
+
+async def on_order_refunded(service: Notifications, fact: OrderRefunded) -> None:
+    """Of a cancellation the letter about the cancelled order tells."""
+    if fact.kind != "cancellation":
+        await service.write(
+            "order_refunded", account_id=fact.account_id, order_id=fact.order_id, refund_id=fact.refund_id
+        )
     await service.publish(fact)
 
 

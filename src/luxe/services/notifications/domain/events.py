@@ -17,6 +17,12 @@ _EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("order_id", "account_id", "number", "qualifying", "points_earned"),
     ),
     "orders.OrderCancelled.v1": ("order.cancelled", ("order_id", "account_id", "number", "reason")),
+    "orders.OrderShipped.v1": ("order.shipped", ("order_id", "account_id", "number")),
+    "orders.OrderDelivered.v1": ("order.delivered", ("order_id", "account_id", "number")),
+    "orders.OrderRefunded.v1": (
+        "order.refunded",
+        ("order_id", "account_id", "number", "refund_id", "kind", "amount", "points_back", "points_taken"),
+    ),
     "membership.MembershipActivated.v1": (
         "membership.activated",
         ("account_id", "tier", "number", "until"),

@@ -12,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from luxe.services.notifications.domain.lines import is_mailable, one_line
-from luxe.services.notifications.service.letters import Letter
+from luxe.services.notifications.service.letter import Letter
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),

@@ -8,51 +8,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from luxe.kernel.house import House
 from luxe.services.identity.contract import Account
-from luxe.services.identity.contract import Port as IdentityPort
-from luxe.services.membership.contract import Port as MembershipPort
+from luxe.services.notifications.service import order_letters
+from luxe.services.notifications.service.letter import Letter, Sources, greeting
 from luxe.services.notifications.service.words import Words
 from luxe.services.notifications.store.mails import Mail
-from luxe.services.orders.contract import Order
-from luxe.services.orders.contract import Port as OrdersPort
 
 
-class Piece(msgspec.Struct, frozen=True, kw_only=True):
-    brand: str
-    title: str
-    detail: str
-    price: str
-
-
-class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """`why` says why it was sent; `action` is the next step and `link` its address. `quote` is somebody's own words."""
-
-    words: Words
-    to: str
-    subject: str
-    heading: str
-    greeting: str
-    paragraphs: list[str]
-    action: str
-    link: str
-    why: str
-    quote: str = ""
-    facts: list[tuple[str, str]] = []
-    pieces: list[Piece] = []
-    sums: list[tuple[str, str]] = []
-    closing: str = ""
-
-
-class Desk:
-    """Where letters are written: it asks other services for what a mail's row does not hold."""
-
-    def __init__(self, house: House) -> None:
-        self.identity = house.port(IdentityPort)
-        self.membership = house.port(MembershipPort)
-        self.orders = house.port(OrdersPort)
-        self.house_name = house.settings.house_name
-        self._origin = house.settings.public_url.rstrip("/")
+class Desk(Sources):
+    """Where letters are written."""
 
     async def write(self, mail: Mail) -> Letter:
         """Raises a `Refusal` of whoever is asked."""
@@ -61,13 +25,6 @@ class Desk:
         account = await self.identity.account(account_id=mail.account_id)
         return await _TEMPLATES[mail.template](self, mail, account, Words(account.locale, account.zone))
 
-    def page(self, path: str) -> str:
-        return self._origin + path
-
-
-def _greeting(words: Words, account: Account) -> str:
-    return words.say("Dear %(name)s,", name=account.name)
-
 
 async def _verify_email(desk: Desk, mail: Mail, account: Account, words: Words) -> Letter:
     return Letter(
@@ -75,7 +32,7 @@ async def _verify_email(desk: Desk, mail: Mail, account: Account, words: Words) 
         to=account.email,
         subject=words.title("Confirm your e-mail address"),
         heading=words.say("Confirm your address"),
-        greeting=_greeting(words, account),
+        greeting=greeting(words, account),
         paragraphs=[
             words.say(
                 "Please confirm that this address is yours. The house writes to it about your application, your orders and the safety of your account."
@@ -97,7 +54,7 @@ async def _recover(desk: Desk, mail: Mail, account: Account, words: Words) -> Le
         to=account.email,
         subject=words.title("Return to your account"),
         heading=words.say("Return to your account"),
-        greeting=_greeting(words, account),
+        greeting=greeting(words, account),
         paragraphs=[
             words.say(
                 "With the link below you come back into your account, add a passkey or set a new password. Every other device is signed out when you use it."
@@ -119,7 +76,7 @@ async def _new_device(desk: Desk, mail: Mail, account: Account, words: Words) ->
         to=account.email,
         subject=words.title("A new device signed in to your account"),
         heading=words.say("A new device"),
-        greeting=_greeting(words, account),
+        greeting=greeting(words, account),
         paragraphs=[
             words.say("A device that we had not seen before signed in to your account."),
             words.say(
@@ -174,7 +131,7 @@ async def _application_submitted(desk: Desk, mail: Mail, account: Account, words
         to=account.email,
         subject=words.title("Your application has arrived"),
         heading=words.say("Your application has arrived"),
-        greeting=_greeting(words, account),
+        greeting=greeting(words, account),
         paragraphs=[
             words.say(
                 "Thank you for applying. A person reads every application, and we write to you as soon as it is decided."
@@ -195,7 +152,7 @@ async def _application_approved(desk: Desk, mail: Mail, account: Account, words:
         to=account.email,
         subject=words.title("Your application is approved"),
         heading=words.say("You are welcome here"),
-        greeting=_greeting(words, account),
+        greeting=greeting(words, account),
         paragraphs=[
             words.say("Your application is approved. Your membership opens once the annual fee is paid."),
         ],
@@ -213,7 +170,7 @@ async def _application_declined(desk: Desk, mail: Mail, account: Account, words:
         to=account.email,
         subject=words.title("About your application"),
         heading=words.say("About your application"),
-        greeting=_greeting(words, account),
+        greeting=greeting(words, account),
         paragraphs=[
             words.say(
                 "We have read your application with care and cannot offer you a membership now. This is the reason:"
@@ -235,7 +192,7 @@ async def _membership_activated(desk: Desk, mail: Mail, account: Account, words:
         to=account.email,
         subject=words.title("Your membership is open"),
         heading=words.say("Welcome to the house"),
-        greeting=_greeting(words, account),
+        greeting=greeting(words, account),
         paragraphs=[
             words.say(
                 "Your annual fee has arrived and your membership is open until %(day)s.", day=words.day(until)
@@ -255,94 +212,10 @@ async def _membership_activated(desk: Desk, mail: Mail, account: Account, words:
     )
 
 
-async def _order_paid(desk: Desk, mail: Mail, account: Account, words: Words) -> Letter:
-    order = await desk.orders.order(order_id=mail.values["order_id"], account_id=account.id)
-    closing = ""
-    if order.points_earned:
-        closing = words.say(
-            "You earned %(points)s points with this order.", points=words.number(order.points_earned)
-        )
-    return Letter(
-        words=words,
-        to=account.email,
-        subject=words.title("Your order %(number)s", number=order.number),
-        heading=words.say("Thank you for your order"),
-        greeting=_greeting(words, account),
-        paragraphs=[
-            words.say(
-                "Your order %(number)s is paid and yours. We deliver it on %(day)s.",
-                number=order.number,
-                day=words.day(order.draft.deliver_on),
-            ),
-        ],
-        pieces=_pieces(words, order),
-        sums=_sums(words, order),
-        closing=closing,
-        action=words.say("See my order"),
-        link=desk.page(f"/orders/{order.id}"),
-        why=words.say("You receive this because you placed an order at %(house)s.", house=desk.house_name),
-    )
-
-
-async def _order_cancelled(desk: Desk, mail: Mail, account: Account, words: Words) -> Letter:
-    order = await desk.orders.order(order_id=mail.values["order_id"], account_id=account.id)
-    return Letter(
-        words=words,
-        to=account.email,
-        subject=words.title("Your order %(number)s is cancelled", number=order.number),
-        heading=words.say("Your order is cancelled"),
-        greeting=_greeting(words, account),
-        paragraphs=[
-            words.say(
-                "Your order %(number)s is cancelled, and you were not charged for it. If your bank still shows an amount as reserved, it lets it go within a few days.",
-                number=order.number,
-            ),
-            words.say("Reason: %(reason)s", reason=_reason(words, mail.values["reason"])),
-        ],
-        pieces=_pieces(words, order),
-        action=words.say("See my order"),
-        link=desk.page(f"/orders/{order.id}"),
-        why=words.say("You receive this because you placed an order at %(house)s.", house=desk.house_name),
-    )
-
-
-def _pieces(words: Words, order: Order) -> list[Piece]:
-    return [
-        Piece(
-            brand=line.brand,
-            title=line.title,
-            detail=" · ".join(
-                part
-                for part in (line.label, f"× {words.number(line.quantity)}" if line.quantity > 1 else "")
-                if part
-            ),
-            price=words.money(line.total),
-        )
-        for line in order.draft.lines
-    ]
-
-
-def _sums(words: Words, order: Order) -> list[tuple[str, str]]:
-    draft = order.draft
-    points = [(words.say("Points"), words.money(-draft.points_worth))] if draft.points else []
-    return [
-        (words.say("Pieces"), words.money(draft.goods)),
-        (words.say("Delivery"), words.money(draft.delivery)),
-        *points,
-        (words.say("Paid"), words.money(draft.payable)),
-    ]
-
-
 def _tier(words: Words, tier: str) -> str:
     return {"silver": words.say("Silver"), "gold": words.say("Gold"), "black": words.say("Black")}.get(
         tier, tier
     )
-
-
-def _reason(words: Words, reason: str) -> str:
-    """The reason that the checkout itself gives is known and translated; a person's own words stay theirs."""
-    known = {"the payment did not go through": words.say("the payment did not go through")}
-    return known.get(reason, reason)
 
 
 _TEMPLATES: dict[str, Callable[[Desk, Mail, Account, Words], Awaitable[Letter]]] = {
@@ -353,6 +226,9 @@ _TEMPLATES: dict[str, Callable[[Desk, Mail, Account, Words], Awaitable[Letter]]]
     "application_approved": _application_approved,
     "application_declined": _application_declined,
     "membership_activated": _membership_activated,
-    "order_paid": _order_paid,
-    "order_cancelled": _order_cancelled,
+    "order_paid": order_letters.order_paid,
+    "order_cancelled": order_letters.order_cancelled,
+    "order_cancelled_refunded": order_letters.order_cancelled_refunded,
+    "order_refunded": order_letters.order_refunded,
+    "order_shipped": order_letters.order_shipped,
 }
