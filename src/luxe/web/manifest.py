@@ -8,7 +8,7 @@ from litestar.exceptions import HTTPException
 from luxe.kernel.errors import Refusal
 from luxe.kernel.manifest import Manifest
 from luxe.web import elsewhere, errors, reference, static_files
-from luxe.web.office import applications, invitations, pages, runs
+from luxe.web.office import applications, cases, invitations, order_actions, pages, points, runs
 from luxe.web.office import orders as office_orders
 from luxe.web.site import Site
 from luxe.web.storefront import (
@@ -42,14 +42,15 @@ _SHOP = [
     checkout.choose_delivery, checkout.choose_points, checkout.pay, checkout.returned, checkout.status, checkout.events,
 ]  # fmt: skip
 _ACCOUNT = [
-    orders.listing, orders.one, hub.account, hub.points, settings.security, settings.remove_passkey,
+    orders.listing, orders.one, orders.cancel, hub.account, hub.points, settings.security, settings.remove_passkey,
     settings.end_session, settings.end_all, settings.password, settings.addresses, settings.add_address,
     settings.prefer_address, settings.remove_address, settings.preferences, settings.privacy, settings.consents,
 ]  # fmt: skip
 _OFFICE = [
     pages.sign_in_page, pages.sign_in, pages.today, pages.audit, runs.runs, runs.run, runs.retry, runs.end, applications.applications,
     applications.application, applications.approve, applications.decline, office_orders.orders, office_orders.order,
-    invitations.invitations, invitations.invite, invitations.revoke,
+    order_actions.ship, order_actions.deliver, order_actions.cancel, order_actions.refund,
+    invitations.invitations, invitations.invite, invitations.revoke, cases.cases, cases.case, cases.resolve,
 ]  # fmt: skip
 
 _PAGES = [
@@ -76,5 +77,6 @@ manifest = Manifest(
     requires=[
         "identity", "membership", "loyalty", "compliance", "brands", "catalog", "media", "search", "pricing",
         "inventory", "bag", "orders", "payments", "join", "checkout",
+        "cancel", "refund",
     ],
 )  # fmt: skip

@@ -20,8 +20,10 @@ from luxe.kernel.house import House
 from luxe.kernel.http_edges import SESSION_COOKIE
 from luxe.kernel.i18n import CURRENCIES, LOCALES
 from luxe.kernel.saga_runs import RunsPort
+from luxe.sagas.cancel.contract import Port as CancelPort
 from luxe.sagas.checkout.contract import Port as CheckoutPort
 from luxe.sagas.join.contract import Port as JoinPort
+from luxe.sagas.refund.contract import Port as RefundPort
 from luxe.services.bag.contract import Port as BagPort
 from luxe.services.brands.contract import Port as BrandsPort
 from luxe.services.catalog.contract import Category
@@ -91,7 +93,14 @@ class Site:
         self.payments = house.port(PaymentsPort)
         self.join = house.port(JoinPort)
         self.checkout = house.port(CheckoutPort)
-        self.sagas: dict[str, RunsPort] = {"checkout": self.checkout, "join": self.join}
+        self.cancel = house.port(CancelPort)
+        self.refund = house.port(RefundPort)
+        self.sagas: dict[str, RunsPort] = {
+            "checkout": self.checkout,
+            "join": self.join,
+            "cancel": self.cancel,
+            "refund": self.refund,
+        }
         self.templates = Templates(new_key=lambda: secrets.token_urlsafe(18))
         self.cache = house.cache("web")
         house.kept[Site] = self

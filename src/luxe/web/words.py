@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from luxe.kernel.errors import Refusal
-from luxe.kernel.i18n import Catalogue
+from luxe.kernel.i18n import Catalogue, format_number
 
 
 def refusal_text(words: Catalogue, refusal: Refusal) -> str:
@@ -33,6 +33,9 @@ def code_text(words: Catalogue, code: str) -> str:
         "price_changed": _("A price has changed since you saw it. Please look again."),
         "points_short": _("You have fewer points than that."),
         "points_invalid": _("This number of points cannot be used here."),
+        "same_person": _("Somebody else has to decide this."),
+        "own_points": _("Nobody adjusts their own points."),
+        "adjustment_decided": _("Somebody has decided this already."),
         "payment_failed": _("The payment did not go through."),
         "payment_expired": _("The time to pay has passed."),
         "abandoned": _("You left the payment."),
@@ -44,12 +47,19 @@ def code_text(words: Catalogue, code: str) -> str:
         "address_incomplete": _("The address is not complete."),
         "unavailable": _("Something does not answer at this moment. Please try again shortly."),
         "reason_missing": _("Give a reason; the applicant is told."),
+        "note_missing": _("Write what you found out."),
+        "case_resolved": _("Somebody has resolved this case already."),
         "already_decided": _("Somebody has decided this application already."),
         "ended_by_hand": _(
             "The house has ended this. If anything was charged, the house is settling it with you."
         ),
         "not_confirmed": _("Say how the run is to end, and that you have looked at it. Nothing has changed."),
         "why_missing": _("Say why the run is ended. Nothing has changed."),
+        "order_state": _("The order has moved on meanwhile. Nothing has changed; look at how it stands now."),
+        "refund_too_much": _("That is more than is left of the payment. Nothing has changed."),
+        "refund_invalid": _("Write an amount above zero, in the currency of the order. Nothing has changed."),
+        "refund_under_way": _("Money is on its way back for this order. Please try again shortly."),
+        "not_arrived": _("A piece of this order has not arrived at the house yet. Nothing has changed."),
         "past_pivot": _("This run cannot be undone any more. Nothing has changed."),
         "undo_first": _(
             "This run can still be undone, so it may not be left as it stands. Nothing has changed."
@@ -59,16 +69,53 @@ def code_text(words: Catalogue, code: str) -> str:
     return texts.get(code) or _("That did not work. Nothing has changed.")
 
 
+def points_text(words: Catalogue, kind: str) -> str:
+    """What a line of a statement of points is for."""
+    _ = words.gettext
+    texts = {
+        "earn": _("Earned with an order"),
+        "redeem": _("Used for an order"),
+        "expire": _("Expired"),
+        "adjust": _("Adjusted"),
+        "reverse": _("Taken back with a refund"),
+        "restore": _("Given back with a refund"),
+        "repay": _("Paid towards what was owed"),
+    }
+    return texts[kind]
+
+
+def signed_text(number: int, locale: str) -> str:
+    """A number with its sign, and nought without one."""
+    shown = format_number(abs(number), locale)
+    return shown if not number else ("+" if number > 0 else "−") + shown
+
+
 def event_text(words: Catalogue, what: str) -> str:
     """What has happened to an order."""
     _ = words.gettext
     texts = {
         "placed": _("Order placed"),
         "paid": _("Paid"),
-        "cancelled": _("Cancelled"),
         "points_earned": _("Points earned"),
+        "cancelling": _("Cancellation begun"),
+        "reopened": _("Cancellation withdrawn"),
+        "cancelled": _("Cancelled"),
+        "shipped": _("On its way"),
+        "delivered": _("Delivered"),
+        "refunded": _("Refunded"),
     }
     return texts[what]
+
+
+def refund_text(words: Catalogue, kind: str) -> str:
+    """What money goes back for."""
+    _ = words.gettext
+    texts = {
+        "cancellation": _("Cancellation"),
+        "goodwill": _("Goodwill"),
+        "price_correction": _("Price correction"),
+    }
+    return texts[kind]
 
 
 def payment_text(words: Catalogue, state: str) -> str:
@@ -79,6 +126,7 @@ def payment_text(words: Catalogue, state: str) -> str:
         "requires_action": _("Waiting for the bank's question"),
         "authorised": _("Authorised"),
         "captured": _("Captured"),
+        "disputed": _("Contested by the payer's bank"),
         "voided": _("Voided"),
         "failed": _("Failed"),
         "expired": _("Expired"),

@@ -11,12 +11,17 @@ from luxe.kernel import i18n
 from luxe.kernel.auth import Principal
 from luxe.kernel.errors import NotFound
 from luxe.kernel.house import House
+from luxe.kernel.money import Money
 from luxe.services.identity.contract import Account
-from luxe.services.orders.contract import OrderDraft
+from luxe.services.orders.contract import Order, OrderDraft, Refund
+from luxe.services.payments.contract import Intent
 from luxe.web.office.desk import cursor_pages, moment, money, office_page, operator
 from luxe.web.site import Visitor, WebRequest
-from luxe.web.views import Event, Link, page
-from luxe.web.words import event_text, payment_text
+from luxe.web.views import Choice, Event, Form, Link, page
+from luxe.web.words import code_text, event_text, payment_text, refund_text
+
+KINDS = ("goodwill", "price_correction")
+"""What a part of a payment is given back for."""
 
 
 @get("/office/orders", include_in_schema=False)
@@ -69,7 +74,28 @@ async def orders(
 
 def _order_state(visitor: Visitor, state: str) -> str:
     _ = visitor.words.gettext
-    return {"placed": _("Waiting for payment"), "paid": _("Paid"), "cancelled": _("Cancelled")}[state]
+    texts = {
+        "placed": _("Waiting for payment"),
+        "paid": _("Paid"),
+        "cancelling": _("Being cancelled"),
+        "cancelled": _("Cancelled"),
+        "shipped": _("On its way"),
+        "delivered": _("Delivered"),
+    }
+    return texts[state]
+
+
+def _unit_state(visitor: Visitor, state: str) -> str:
+    _ = visitor.words.gettext
+    texts = {
+        "placed": _("Held"),
+        "paid": _("Sold"),
+        "cancelling": _("Sold"),
+        "cancelled": _("Free again"),
+        "shipped": _("Shipped"),
+        "delivered": _("Shipped"),
+    }
+    return texts[state]
 
 
 def _facts(visitor: Visitor, draft: OrderDraft, account: Account) -> list[Any]:
@@ -84,9 +110,82 @@ def _facts(visitor: Visitor, draft: OrderDraft, account: Account) -> list[Any]:
     ]
 
 
+def _payments(visitor: Visitor, intent: Intent | None, refunds: list[Refund]) -> list[Any]:
+    _ = visitor.words.gettext
+    if intent is None:
+        return []
+    paid = page(
+        at=moment(visitor, intent.created_at),
+        what=intent.method or _("Payment"),
+        amount=money(visitor, intent.amount),
+        state=payment_text(visitor.words, intent.state),
+        reference=intent.psp_id,
+    )
+    return [
+        paid,
+        *(
+            page(
+                at=moment(visitor, each.at),
+                what=refund_text(visitor.words, each.kind),
+                amount=money(visitor, -each.amount),
+                state=_("Given back") if each.done_at else _("Being given back"),
+                reference=each.run,
+            )
+            for each in refunds
+        ),
+    ]
+
+
+def _lines(visitor: Visitor, order: Order) -> list[Any]:
+    return [
+        page(
+            sku=line.sku,
+            name=line.title,
+            house=line.brand,
+            serial=", ".join(line.serials),
+            price=money(visitor, line.total),
+            unit_state=_unit_state(visitor, order.state),
+        )
+        for line in order.draft.lines
+    ]
+
+
+def _actions(visitor: Visitor, order: Order, left: Money) -> list[Any]:
+    """What may be done with an order in its state."""
+    _ = visitor.words.gettext
+    here = f"/office/orders/{order.id}"
+
+    def action(name: str, label: str, text: str, **more: Any) -> Any:
+        fields = {"needs_reason": False, "amount_hint": "", "kinds": []}
+        return page(name=name, label=label, text=text, url=f"{here}/{name}", **(fields | more))
+
+    ship = action(
+        "ship",
+        _("Mark as shipped"),
+        _("All its pieces leave the house. From then on it cannot be cancelled. The member is told."),
+    )
+    deliver = action("deliver", _("Mark as delivered"), _("It is in the member's hands."))
+    cancel = action(
+        "cancel",
+        _("Cancel the order"),
+        _("What was paid goes back to where it came from, points too, and the pieces are free again."),
+        needs_reason=True,
+    )
+    refund = action(
+        "refund",
+        _("Refund a part"),
+        _("Money goes back to where it was paid from, and points move in proportion."),
+        needs_reason=True,
+        amount_hint=_("%(amount)s is left of the payment.") % {"amount": money(visitor, left)},
+        kinds=[Choice(value=kind, label=refund_text(visitor.words, kind)) for kind in KINDS],
+    )
+    offered = {"paid": [ship, cancel], "shipped": [deliver]}.get(order.state, [])
+    return [*offered, refund] if order.state in ("paid", "shipped", "delivered") and left.minor else offered
+
+
 @get("/office/orders/{order_id:str}", include_in_schema=False)
 async def order(
-    order_id: str, request: WebRequest, principal: Principal, house: House
+    order_id: str, request: WebRequest, principal: Principal, house: House, problem: str = ""
 ) -> Response[str] | Redirect:
     found = await operator(request, principal, house)
     if isinstance(found, Redirect):
@@ -96,36 +195,21 @@ async def order(
     one = await site.orders.order(order_id=order_id)
     account = await site.identity.account(account_id=one.draft.account_id)
     intent = await site.payments.intent_of_run(run=one.run)
+    refunds = await site.orders.refunds(order_id=one.id)
     draft = one.draft
-    unit_state = _("Sold") if one.state == "paid" else _("Held")
+    given = sum((each.amount for each in refunds), Money.zero(draft.payable.currency))
+    gone_back = [page(label=_("Given back"), value=money(visitor, -given), note=None, sum=False)]
     view = page(
         number=one.number,
         state=_order_state(visitor, one.state),
         needs_person=False,
         facts=_facts(visitor, draft, account),
-        lines=[
-            page(
-                sku=line.sku,
-                name=line.title,
-                house=line.brand,
-                serial=", ".join(line.serials),
-                price=money(visitor, line.total),
-                unit_state=unit_state,
-            )
-            for line in draft.lines
+        lines=_lines(visitor, one),
+        totals=[
+            page(label=_("Total"), value=money(visitor, draft.payable), note=None, sum=True),
+            *(gone_back if given.minor else []),
         ],
-        totals=[page(label=_("Total"), value=money(visitor, draft.payable), note=None, sum=True)],
-        payments=[
-            page(
-                at=moment(visitor, intent.created_at),
-                what=intent.method or _("Payment"),
-                amount=money(visitor, intent.amount),
-                state=payment_text(visitor.words, intent.state),
-                reference=intent.psp_id,
-            )
-        ]
-        if intent
-        else [],
+        payments=_payments(visitor, intent, refunds),
         steps=[
             Event(
                 title=event_text(visitor.words, entry.what),
@@ -134,6 +218,8 @@ async def order(
             )
             for entry in one.timeline
         ],
-        actions=[],
+        form=Form(summary=code_text(visitor.words, problem)) if problem else Form(),
+        actions=_actions(visitor, one, draft.payable - given),
     )
-    return await office_page(request, site, visitor, "office/order.html", view)
+    status = 422 if problem else 200
+    return await office_page(request, site, visitor, "office/order.html", view, status)

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.response import Redirect
 
 from luxe.kernel import i18n
 from luxe.kernel.auth import Principal
+from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
-from luxe.services.orders.contract import Order, OrderLine
-from luxe.web.site import Visitor, WebRequest
+from luxe.services.orders.contract import Order, OrderLine, Refund
+from luxe.web.site import Visitor, WebRequest, fields, see
 from luxe.web.storefront.addresses import address_lines
 from luxe.web.storefront.guard import member
 from luxe.web.storefront.tiers import tier_progress
-from luxe.web.views import Event, Line, Pages, Picture, Price, Source, Total, page
-from luxe.web.words import event_text
+from luxe.web.views import Event, Form, Line, Pages, Picture, Price, Source, Total, page
+from luxe.web.words import code_text, event_text, refund_text
 
 RETURN_DAYS = 14
+RETURNABLE = ("paid", "shipped", "delivered")
+SETTLES_WITHIN = 5.0
+"""Seconds that a page waits for a cancellation to end; a payment provider that answers takes far less."""
 _PICTURE_WIDTHS = (160, 320, 480)
 
 
@@ -43,9 +48,15 @@ def line_picture(line: OrderLine) -> Picture | None:
 
 def order_state(visitor: Visitor, order: Order) -> str:
     _ = visitor.words.gettext
-    return {"placed": _("Waiting for payment"), "paid": _("Being prepared"), "cancelled": _("Cancelled")}[
-        order.state
-    ]
+    texts = {
+        "placed": _("Waiting for payment"),
+        "paid": _("Being prepared"),
+        "cancelling": _("Being cancelled"),
+        "cancelled": _("Cancelled"),
+        "shipped": _("On its way"),
+        "delivered": _("With you"),
+    }
+    return texts[order.state]
 
 
 def order_row(visitor: Visitor, order: Order) -> Any:
@@ -82,19 +93,55 @@ async def listing(
 
 @get("/orders/{order_id:str}", include_in_schema=False)
 async def one(
-    order_id: str, request: WebRequest, principal: Principal, house: House, fresh: str = ""
+    order_id: str,
+    request: WebRequest,
+    principal: Principal,
+    house: House,
+    fresh: str = "",
+    problem: str = "",
 ) -> Response[str] | Redirect:
     found = await member(request, principal, house)
     if isinstance(found, Redirect):
         return found
     site, visitor = found
     order = await site.orders.order(order_id=order_id, account_id=visitor.id)
-    return await site.page(
-        request, visitor, "storefront/account/order.html", _view(visitor, order, bool(fresh))
-    )
+    refunds = await site.orders.refunds(order_id=order.id)
+    form = Form(summary=code_text(visitor.words, problem)) if problem else Form()
+    view = _view(visitor, order, refunds, form, bool(fresh))
+    status = 422 if problem else 200
+    return await site.page(request, visitor, "storefront/account/order.html", view, status=status)
 
 
-def _view(visitor: Visitor, order: Order, fresh: bool) -> object:
+@post("/orders/{order_id:str}/cancel", include_in_schema=False)
+async def cancel(
+    order_id: str, request: WebRequest, principal: Principal, house: House
+) -> Response[Any] | Redirect:
+    """The member sees the order cancelled; where money takes its time to go back, that it is being cancelled."""
+    found = await member(request, principal, house)
+    if isinstance(found, Redirect):
+        return found
+    site, visitor = found
+    typed = await fields(request)
+    here = f"/orders/{order_id}"
+    if not typed.get("idempotency_key"):
+        return see(here)
+    try:
+        begun = await site.cancel.start(
+            key=typed["idempotency_key"],
+            by=visitor.id,
+            order_id=order_id,
+            reason=typed.get("reason", ""),
+            account_id=visitor.id,
+        )
+    except Refusal as refusal:
+        if refusal.status == HTTPStatus.NOT_FOUND:
+            raise
+        return see(f"{here}?problem={refusal.code}")
+    view = await site.cancel.watch(run=begun.run, account_id=visitor.id, seconds=SETTLES_WITHIN)
+    return see(f"{here}?problem={view.problem_code}" if view.state == "refused" else here)
+
+
+def _view(visitor: Visitor, order: Order, refunds: list[Refund], form: Form, fresh: bool) -> object:
     _ = visitor.words.gettext
     draft = order.draft
 
@@ -140,7 +187,7 @@ def _view(visitor: Visitor, order: Order, fresh: bool) -> object:
             "%(points)s point from this order", "%(points)s points from this order", order.points_earned
         )
         % {"points": earned},
-        points_detail=_("They are yours already."),
+        points_detail=_points_detail(visitor, refunds),
         progress=tier_progress(visitor),
         address_lines=address_lines(visitor, draft.address),
         delivery_text=_("By hand, %(date)s")
@@ -148,9 +195,48 @@ def _view(visitor: Visitor, order: Order, fresh: bool) -> object:
         payment_text=_("%(amount)s, paid with our payment provider") % {"amount": money(draft.payable)}
         if order.paid_at
         else _("Not paid"),
-        return_by=i18n.format_date(returned_by, visitor.locale, visitor.zone),
+        return_by=i18n.format_date(returned_by, visitor.locale, visitor.zone)
+        if order.state in RETURNABLE
+        else None,
+        refunds=[
+            Total(
+                label=refund_text(visitor.words, each.kind),
+                value=money(each.amount),
+                note=_refund_note(visitor, each),
+            )
+            for each in refunds
+            if each.amount.minor
+        ],
+        cancel_url=f"/orders/{order.id}/cancel" if order.state == "paid" else None,
+        form=form,
         events_url=None,
     )
+
+
+def _refund_note(visitor: Visitor, refund: Refund) -> str:
+    _ = visitor.words.gettext
+    if refund.done_at is None:
+        return _("Being given back")
+    return _("Given back on %(date)s") % {
+        "date": i18n.format_date(refund.done_at, visitor.locale, visitor.zone)
+    }
+
+
+def _points_detail(visitor: Visitor, refunds: list[Refund]) -> str:
+    """What refunds have done to the points of this order."""
+    _ = visitor.words.gettext
+    back, taken = (
+        sum(points) for points in ((r.points_back for r in refunds), (r.points_taken for r in refunds))
+    )
+    said = [
+        text % {"points": i18n.format_number(points, visitor.locale)}
+        for text, points in (
+            (_("%(points)s were taken back with a refund."), taken),
+            (_("%(points)s that you had spent came back."), back),
+        )
+        if points
+    ]
+    return " ".join(said) or _("They are yours already.")
 
 
 def _steps(visitor: Visitor, order: Order) -> list[Event]:
@@ -163,15 +249,25 @@ def _steps(visitor: Visitor, order: Order) -> list[Event]:
         Event(title=event_text(visitor.words, entry.what), date=at(entry.at), state="done")
         for entry in order.timeline
     ]
-    if order.state == "paid":
-        delivered = i18n.format_date(order.draft.deliver_on, visitor.locale, style="full")
+    if order.state == "cancelling":
         steps.append(
             Event(
-                title=_("Being prepared"),
+                title=_("Being given back"),
                 date="",
-                detail=_("Each piece is checked by hand."),
+                detail=_("What you paid is on its way to where you paid it from."),
                 state="current",
             )
         )
+    if order.state in ("paid", "shipped"):
+        delivered = i18n.format_date(order.draft.deliver_on, visitor.locale, style="full")
+        if order.state == "paid":
+            steps.append(
+                Event(
+                    title=_("Being prepared"),
+                    date="",
+                    detail=_("Each piece is checked by hand."),
+                    state="current",
+                )
+            )
         steps.append(Event(title=_("With you"), date=delivered, state="waiting"))
     return steps

@@ -95,7 +95,19 @@ def order(say: Sayer, *, fresh: bool) -> Vm:
         payment_text=say(
             "¥74,000 by card ending 4242", "¥74,000，尾号 4242 的卡", "¥74,000 ببطاقة تنتهي بـ 4242"
         ),
+        refunds=[]
+        if fresh
+        else [
+            Vm(
+                label=say("Goodwill", "善意补偿", "بادرة ودّ"),
+                value="¥1,000",
+                note=say("Given back on 24 November", "11月24日已退回", "أُعيد في 24 نوفمبر"),
+                sum=False,
+            )
+        ],
         return_by=say("10 December 2026", "2026年12月10日", "10 ديسمبر 2026"),
+        cancel_url="/orders/LX-10402/cancel" if fresh else None,
+        form=form(),
         events_url=None,
     )
 

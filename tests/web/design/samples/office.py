@@ -1,7 +1,7 @@
 """Samples of the office."""
 
 from tests.web.design.samples.door import steps
-from tests.web.design.samples.make import Sayer, Vm, form, link
+from tests.web.design.samples.make import Sayer, Vm, choice, form, link
 
 DAY = "2026-11-22 15:04"
 
@@ -153,12 +153,26 @@ def orders(say: Sayer) -> dict[str, list[tuple[str, Vm]]]:
             ),
         ],
         steps=steps(say),
+        form=form(),
         actions=[
             Vm(
-                label=say("Refund in full", "全额退款", "استرداد كامل"),
+                name="ship",
+                label=say("Mark as shipped", "标记为已发出", "وسمه بأنه أُرسل"),
+                text=say("All its pieces leave the house.", "全部单品离店。", "تغادر كل قطعه الدار."),
+                url="/office/orders/1/ship",
+                needs_reason=False,
+                amount_hint="",
+                kinds=[],
+            ),
+            Vm(
+                name="refund",
+                label=say("Refund a part", "部分退款", "ردّ جزء"),
+                text=say("Money goes back.", "款项退回。", "يعود المال."),
                 url="/office/orders/1/refund",
                 needs_reason=True,
-            )
+                amount_hint=say("¥28,400 is left.", "尚余 ¥28,400。", "بقي ¥28,400."),
+                kinds=[choice("goodwill", say("Goodwill", "善意补偿", "بادرة ودّ"))],
+            ),
         ],
     )
     return {
