@@ -166,7 +166,15 @@ async def test_rest_needs_a_role_and_an_idempotency_key() -> None:
         )
         assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
         seen = await house.rest.get("/v1/inventory/var_a", headers=operator)
-        assert seen.json() == {"variant_id": "var_a", "on_hand": 2, "held": 0, "available": 2}
+        assert seen.json() == {
+            "variant_id": "var_a",
+            "on_hand": 2,
+            "held": 0,
+            "available": 2,
+            "in_transit": 0,
+            "expected": 0,
+            "available_on": None,
+        }
         known = await house.rest.get(
             "/v1/inventory/var_a", headers=operator | {"if-none-match": seen.headers["etag"]}
         )

@@ -16,7 +16,7 @@ _LEFT = """
     SELECT count(*) FROM (
         SELECT 1 FROM inventory.units
         WHERE units.variant_id = {variant} AND order_id IS NULL AND coming = 0 LIMIT {limit}
-    ) AS some"""
+    ) AS counted"""
 
 _RISE: TextClause = text(
     f"""
