@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 
 import msgspec
 from msgspec import Struct
@@ -17,7 +18,22 @@ from .cards import APPROVE, Card, Verdict
 from .faults import Faults
 from .rules import Intent, Move
 from .store import Connection, PendingEvent
-from .wire import METHODS, Answer, CreateIntent, Event, IntentAnswer, Method, PaidWith, Refund, Refusal
+from .wire import (
+    METHODS,
+    Answer,
+    CaptureIntent,
+    CreateIntent,
+    Dispute,
+    DisputeIntent,
+    Event,
+    IntentAnswer,
+    Method,
+    PaidWith,
+    Part,
+    Parts,
+    Refusal,
+    Statement,
+)
 
 CHALLENGE_CODE = "123456"
 REORDER_HOLD = 1.5
@@ -98,28 +114,61 @@ class Acquirer:
         store.insert_journal(
             tx, at=time.time(), effect="create", intent_id=intent.id, amount=intent.amount, key=key
         )
-        return self._answer(intent, 201)
+        return self._answer(tx, intent, 201)
 
-    def capture(self, tx: Connection, intent_id: str, amount: int | None, key: str | None) -> Answer:
-        return self._answer(self._apply(tx, rules.capture(self._current(tx, intent_id), amount), key))
+    def capture(self, tx: Connection, intent_id: str, order: CaptureIntent, key: str | None) -> Answer:
+        move = rules.capture(self._current(tx, intent_id), order.amount, final=order.final)
+        if order.reference:
+            taken = _part("ca", move.effects[0].amount, order.reference)
+            store.insert_capture(tx, intent_id, taken)
+        return self._answer(tx, self._apply(tx, move, key))
 
     def void(self, tx: Connection, intent_id: str, key: str | None) -> Answer:
-        return self._answer(self._apply(tx, rules.void(self._current(tx, intent_id)), key))
+        return self._answer(tx, self._apply(tx, rules.void(self._current(tx, intent_id)), key))
 
     def refund(self, tx: Connection, intent_id: str, amount: int, reference: str, key: str | None) -> Answer:
         move = rules.refund(self._current(tx, intent_id), amount)
-        refund = Refund(
-            id=f"re_{secrets.token_hex(16)}", amount=amount, reference=reference, created=int(time.time())
-        )
+        refund = _part("re", amount, reference)
         store.insert_refund(tx, intent_id, refund)
-        return self._answer(self._apply(tx, move, key, refund), 201, refund)
+        return self._answer(tx, self._apply(tx, move, key, refund), 201, refund)
+
+    async def dispute(self, intent_id: str, order: DisputeIntent) -> Intent:
+        """The payer's bank contests the payment: what was captured and not given back, or `amount` of it."""
+
+        def work(tx: Connection) -> Intent:
+            intent = self._current(tx, intent_id)
+            left = intent.amount_captured - intent.amount_refunded
+            move = rules.dispute(intent, left if order.amount is None else order.amount)
+            store.insert_dispute(tx, intent_id, _dispute(move.effects[0].amount, order.reason))
+            return self._apply(tx, move, None)
+
+        return await self._on_page(work)
+
+    async def close_dispute(self, dispute_id: str, *, won: bool) -> Intent:
+        def work(tx: Connection) -> Intent:
+            found = store.find_dispute(tx, dispute_id)
+            if found is None or found[2] != "open":
+                raise Refusal(409, "wrong_state", "no such dispute is open")
+            move = rules.close_dispute(self._current(tx, found[0]), found[1], won=won)
+            store.close_dispute(tx, dispute_id, "won" if won else "lost", time.time())
+            return self._apply(tx, move, None)
+
+        return await self._on_page(work)
+
+    def statement(self, day: date, offset: int, limit: int) -> Statement:
+        """A page of what moved on a day (UTC)."""
+        start = datetime.combine(day, datetime.min.time(), UTC).timestamp()
+        end = start + 86_400
+        lines = self.db.read(lambda tx: store.settlement(tx, start, end, offset, limit + 1))
+        more = offset + limit if len(lines) > limit else None
+        return Statement(date=day.isoformat(), final=time.time() >= end, lines=lines[:limit], next=more)
 
     def authorise(self, tx: Connection, intent_id: str, card: Card, key: str | None) -> Answer:
         method = PaidWith(type="card", brand=card.brand, last4=card.last4)
-        return self._outcome(self.attempt(tx, intent_id, method, card.verdict, key))
+        return self._outcome(tx, self.attempt(tx, intent_id, method, card.verdict, key))
 
     def challenge(self, tx: Connection, intent_id: str, code: str, key: str | None) -> Answer:
-        return self._outcome(self.answer_challenge(tx, intent_id, code, key))
+        return self._outcome(tx, self.answer_challenge(tx, intent_id, code, key))
 
     def attempt(
         self, tx: Connection, intent_id: str, method: PaidWith, verdict: Verdict, key: str | None = None
@@ -158,8 +207,13 @@ class Acquirer:
         return _known(self.db.read(lambda tx: store.find_intent(tx, intent_id)))
 
     def with_reference(self, reference: str) -> list[IntentAnswer]:
-        intents = self.db.read(lambda tx: store.intents_with_reference(tx, reference))
-        return [self.describe(intent) for intent in intents]
+        return self.db.read(
+            lambda tx: [self.describe(tx, each) for each in store.intents_with_reference(tx, reference)]
+        )
+
+    def described(self, intent_id: str) -> IntentAnswer:
+        """Raises Refusal 404."""
+        return self.db.read(lambda tx: self.describe(tx, _known(store.find_intent(tx, intent_id))))
 
     async def settle_due(self) -> None:
         """Concludes the payments whose processing is over and expires the intents whose time is."""
@@ -169,7 +223,8 @@ class Acquirer:
             await self.db.write(lambda tx: [self._settle(tx, intent_id, now) for intent_id in due])
             self._wake()
 
-    def describe(self, intent: Intent, refund: Refund | None = None) -> IntentAnswer:
+    def describe(self, tx: Connection, intent: Intent, refund: Part | None = None) -> IntentAnswer:
+        parts = store.parts_of(tx, intent.id) if intent.amount_captured else Parts()
         return IntentAnswer(
             id=intent.id,
             status=intent.status,
@@ -185,6 +240,9 @@ class Acquirer:
             method=intent.method,
             expires_at=intent.expires_at,
             refund=refund or msgspec.UNSET,
+            captures=parts.captures or msgspec.UNSET,
+            refunds=parts.refunds or msgspec.UNSET,
+            disputes=parts.disputes or msgspec.UNSET,
         )
 
     async def _on_page(self, work: Callable[[Connection], Intent]) -> Intent:
@@ -207,7 +265,7 @@ class Acquirer:
         if intent.action_due is not None and intent.action_due <= now:
             self._apply(tx, rules.conclude(intent), None)
 
-    def _apply(self, tx: Connection, move: Move, key: str | None, refund: Refund | None = None) -> Intent:
+    def _apply(self, tx: Connection, move: Move, key: str | None, refund: Part | None = None) -> Intent:
         store.update_intent(tx, move.intent)
         for effect in move.effects:
             store.insert_journal(
@@ -222,11 +280,14 @@ class Acquirer:
                 self._emit(tx, effect.event, effect.after, move.intent.webhook_url, refund)
         return move.intent
 
-    def _emit(self, tx: Connection, kind: str, after: Intent, url: str, refund: Refund | None) -> None:
+    def _emit(self, tx: Connection, kind: str, after: Intent, url: str, refund: Part | None) -> None:
         now = time.time()
         fate = self.faults.for_event()
         event = Event(
-            id=f"evt_{secrets.token_hex(16)}", type=kind, created=int(now), data=self.describe(after, refund)
+            id=f"evt_{secrets.token_hex(16)}",
+            type=kind,
+            created=int(now),
+            data=self.describe(tx, after, refund),
         )
         held = fate.reorder and not store.release_held_events(tx, after.id, now + fate.delay + REORDER_GAP)
         pending = PendingEvent(
@@ -244,15 +305,27 @@ class Acquirer:
         due = now + fate.delay + (REORDER_HOLD if held else 0)
         store.insert_event(tx, event=pending, state="lost" if fate.lost else "pending", due=due, held=held)
 
-    def _answer(self, intent: Intent, status: int = 200, refund: Refund | None = None) -> Answer:
-        return Answer(status, msgspec.json.encode(self.describe(intent, refund)))
+    def _answer(
+        self, tx: Connection, intent: Intent, status: int = 200, refund: Part | None = None
+    ) -> Answer:
+        return Answer(status, msgspec.json.encode(self.describe(tx, intent, refund)))
 
-    def _outcome(self, intent: Intent) -> Answer:
+    def _outcome(self, tx: Connection, intent: Intent) -> Answer:
         """A declined attempt is answered by 402 although it took effect: the intent has failed."""
         if intent.status != "failed":
-            return self._answer(intent)
+            return self._answer(tx, intent)
         declined = Refusal(402, intent.failure_code or "declined", "the payment was declined")
         return Answer(declined.status_code, declined.body())
+
+
+def _part(prefix: str, amount: int, reference: str) -> Part:
+    name = f"{prefix}_{secrets.token_hex(16)}"
+    return Part(id=name, amount=amount, reference=reference, created=int(time.time()))
+
+
+def _dispute(amount: int, reason: str) -> Dispute:
+    name = f"dp_{secrets.token_hex(16)}"
+    return Dispute(id=name, amount=amount, reason=reason, state="open", created=int(time.time()))
 
 
 def _known(intent: Intent | None) -> Intent:

@@ -1,7 +1,9 @@
 """The merchant's REST API: parse, authorise, call, answer."""
 
+import csv
 import hmac
 from datetime import date
+from io import StringIO
 from typing import Any
 
 import msgspec
@@ -20,13 +22,16 @@ from .wire import (
     CaptureIntent,
     CardInput,
     CreateIntent,
+    Line,
     RefundIntent,
     Refusal,
+    Statement,
     decode,
 )
 
 CURRENCIES = frozenset(get_global("all_currencies"))
 KEY_LENGTH = 255
+MOST_LINES = 5_000
 
 
 def merchant_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
@@ -88,7 +93,7 @@ async def find_intents(request: Request[Any, Any, Any], reference: str) -> Respo
 async def get_intent(request: Request[Any, Any, Any], intent_id: str) -> Response[bytes]:
     acquirer = acquirer_of(request)
     await acquirer.endure("get")
-    return json_response(Answer(200, msgspec.json.encode(acquirer.describe(acquirer.find(intent_id)))))
+    return json_response(Answer(200, msgspec.json.encode(acquirer.described(intent_id))))
 
 
 @post("/intents/{intent_id:str}/capture", status_code=200)
@@ -98,7 +103,7 @@ async def capture_intent(request: Request[Any, Any, Any], intent_id: str) -> Res
     acquirer = acquirer_of(request)
 
     def work(tx: Connection) -> Answer:
-        return acquirer.capture(tx, intent_id, order.amount, key)
+        return acquirer.capture(tx, intent_id, order, key)
 
     return json_response(await acquirer.once("capture", key, fingerprint(request, order), work))
 
@@ -124,6 +129,33 @@ async def refund_intent(request: Request[Any, Any, Any], intent_id: str) -> Resp
         return acquirer.refund(tx, intent_id, order.amount, order.reference, key)
 
     return json_response(await acquirer.once("refund", key, fingerprint(request, order), work))
+
+
+@get("/settlements/{day:str}")
+async def read_settlement(
+    request: Request[Any, Any, Any], day: str, offset: int = 0, limit: int = 1_000
+) -> Response[bytes]:
+    """What moved on a day (UTC), as JSON, or as CSV where that is what the caller accepts."""
+    acquirer = acquirer_of(request)
+    await acquirer.endure("get")
+    try:
+        wanted = date.fromisoformat(day)
+    except ValueError as error:
+        raise Refusal(422, "invalid_request", "a date is written as 2026-11-22") from error
+    if offset < 0 or not 1 <= limit <= MOST_LINES:
+        raise Refusal(422, "invalid_request", f"offset is 0 or more, limit 1 to {MOST_LINES}")
+    statement = acquirer.statement(wanted, offset, limit)
+    if "text/csv" not in request.headers.get("accept", ""):
+        return json_response(Answer(200, msgspec.json.encode(statement)))
+    return Response(in_csv(statement).encode(), media_type="text/csv")
+
+
+def in_csv(statement: Statement) -> str:
+    sheet = StringIO()
+    writer = csv.writer(sheet, lineterminator="\n")
+    writer.writerow(Line.__struct_fields__)
+    writer.writerows(msgspec.structs.astuple(line) for line in statement.lines)
+    return sheet.getvalue()
 
 
 @post("/intents/{intent_id:str}/authorise", status_code=200)
@@ -174,6 +206,7 @@ router = Router(
         capture_intent,
         void_intent,
         refund_intent,
+        read_settlement,
         authorise_intent,
         answer_challenge,
     ],

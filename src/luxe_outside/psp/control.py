@@ -8,7 +8,7 @@ from litestar import Request, Response, Router, delete, get, post
 from . import store
 from .api import acquirer_of, json_response, merchant_only
 from .webhooks import Dispatcher
-from .wire import Answer, FaultOrder, decode
+from .wire import Answer, CloseDispute, DisputeIntent, FaultOrder, decode
 
 
 def _answer(content: Any) -> Response[bytes]:
@@ -59,7 +59,23 @@ async def read_events(request: Request[Any, Any, Any], intent: str) -> Response[
 @post("/intents/{intent_id:str}/expire", status_code=200)
 async def expire_intent(request: Request[Any, Any, Any], intent_id: str) -> Response[bytes]:
     acquirer = acquirer_of(request)
-    return _answer(acquirer.describe(await acquirer.expire(intent_id)))
+    await acquirer.expire(intent_id)
+    return _answer(acquirer.described(intent_id))
+
+
+@post("/intents/{intent_id:str}/dispute", status_code=200)
+async def dispute_intent(request: Request[Any, Any, Any], intent_id: str) -> Response[bytes]:
+    acquirer = acquirer_of(request)
+    await acquirer.dispute(intent_id, decode(await request.body(), DisputeIntent))
+    return _answer(acquirer.described(intent_id))
+
+
+@post("/disputes/{dispute_id:str}/close", status_code=200)
+async def close_dispute(request: Request[Any, Any, Any], dispute_id: str) -> Response[bytes]:
+    order: CloseDispute = decode(await request.body(), CloseDispute)
+    acquirer = acquirer_of(request)
+    closed = await acquirer.close_dispute(dispute_id, won=order.won)
+    return _answer(acquirer.described(closed.id))
 
 
 router = Router(
@@ -73,5 +89,7 @@ router = Router(
         read_deliveries,
         read_events,
         expire_intent,
+        dispute_intent,
+        close_dispute,
     ],
 )

@@ -58,6 +58,10 @@ class Shown:
         code = f"f_{self.intent.failure_code}"
         return self.say(code if code in TEXTS[self.language] else "f_card_declined")
 
+    def standing(self) -> str:
+        """To the payer, a payment that their bank contests is one that was made."""
+        return "captured" if self.intent.status == "disputed" else self.intent.status
+
     def brand(self) -> str:
         method = self.intent.method
         if method is None:

@@ -15,7 +15,9 @@ ALLOWED: dict[str, frozenset[Status]] = {
     "cancel": frozenset({"requires_method", "requires_action"}),
     "capture": frozenset({"authorised"}),
     "void": frozenset({"requires_method", "requires_action", "authorised"}),
-    "refund": frozenset({"captured"}),
+    "refund": frozenset({"authorised", "captured"}),
+    "dispute": frozenset({"captured"}),
+    "close": frozenset({"disputed"}),
     "expire": frozenset({"requires_method", "requires_action", "authorised"}),
 }
 
@@ -113,19 +115,42 @@ def fail(intent: Intent, code: str) -> Move:
     return single(failed, "decline", intent.amount, "intent.failed")
 
 
-def capture(intent: Intent, amount: int | None) -> Move:
-    """Takes `amount` (all of it by default) once; the rest of the authorisation lapses."""
+def capture(intent: Intent, amount: int | None, *, final: bool = True) -> Move:
+    """Takes `amount`, all that is left by default; after the `final` capture the rest of the authorisation lapses."""
     demand(intent, "capture")
-    taken = intent.amount if amount is None else amount
-    if taken > intent.amount:
-        raise Refusal(409, "capture_exceeds_authorised", f"only {intent.amount} is authorised")
-    captured = replace(intent, status="captured", amount_captured=taken)
-    return single(captured, "capture", taken, "intent.captured")
+    left = intent.amount - intent.amount_captured
+    taken = left if amount is None else amount
+    if taken > left:
+        raise Refusal(409, "capture_exceeds_authorised", f"only {left} is authorised")
+    done = final or taken == left
+    captured = replace(
+        intent,
+        status="captured" if done else "authorised",
+        amount_captured=intent.amount_captured + taken,
+    )
+    return single(captured, "capture", taken, "intent.captured" if done else "intent.captured_in_part")
 
 
 def void(intent: Intent) -> Move:
     demand(intent, "void")
     return _end(intent, "voided", "void", None)
+
+
+def dispute(intent: Intent, amount: int) -> Move:
+    """The payer's bank takes `amount` back until it is settled who is right."""
+    demand(intent, "dispute")
+    left = intent.amount_captured - intent.amount_refunded
+    if not 0 < amount <= left:
+        raise Refusal(409, "dispute_exceeds_captured", f"only {left} can be disputed")
+    return single(replace(intent, status="disputed"), "dispute", amount, "dispute.opened")
+
+
+def close_dispute(intent: Intent, amount: int, *, won: bool) -> Move:
+    """Won, the money comes back; lost, it is gone and the intent stays disputed."""
+    demand(intent, "close")
+    if won:
+        return single(replace(intent, status="captured"), "dispute_won", amount, "dispute.won")
+    return single(intent, "dispute_lost", amount, "dispute.lost")
 
 
 def cancel(intent: Intent) -> Move:
@@ -143,6 +168,8 @@ def expire(intent: Intent) -> Move:
 def refund(intent: Intent, amount: int) -> Move:
     """Gives back `amount`; all refunds together never exceed what was captured."""
     demand(intent, "refund")
+    if not intent.amount_captured:
+        raise Refusal(409, "wrong_state", "nothing has been captured")
     left = intent.amount_captured - intent.amount_refunded
     if amount > left:
         raise Refusal(409, "refund_exceeds_captured", f"only {left} is left to refund")
@@ -151,5 +178,9 @@ def refund(intent: Intent, amount: int) -> Move:
 
 
 def _end(intent: Intent, status: Status, name: str, failure: str | None) -> Move:
+    """Of an authorisation that was captured in part only the rest ends; what was taken stays taken."""
+    if intent.amount_captured:
+        rest = intent.amount - intent.amount_captured
+        return single(replace(intent, status="captured"), name, rest, "intent.captured")
     ended = replace(intent, status=status, failure_code=failure, action=None, action_due=None)
     return single(ended, name, intent.amount, f"intent.{status}")

@@ -36,6 +36,28 @@ CREATE TABLE IF NOT EXISTS refunds (
     created INTEGER NOT NULL
 ) STRICT;
 
+CREATE INDEX IF NOT EXISTS refunds_by_intent ON refunds (intent_id);
+
+CREATE TABLE IF NOT EXISTS captures (
+    id TEXT PRIMARY KEY,
+    intent_id TEXT NOT NULL REFERENCES intents (id),
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    reference TEXT NOT NULL,
+    created INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS captures_by_intent ON captures (intent_id);
+
+CREATE TABLE IF NOT EXISTS disputes (
+    id TEXT PRIMARY KEY,
+    intent_id TEXT NOT NULL REFERENCES intents (id),
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    reason TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'won', 'lost')),
+    created INTEGER NOT NULL,
+    closed REAL
+) STRICT;
+CREATE INDEX IF NOT EXISTS disputes_by_intent ON disputes (intent_id);
+
 CREATE TABLE IF NOT EXISTS events (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -68,3 +90,4 @@ CREATE TABLE IF NOT EXISTS journal (
     amount INTEGER NOT NULL,
     idempotency_key TEXT
 ) STRICT;
+CREATE INDEX IF NOT EXISTS captures_by_time ON journal (at) WHERE effect = 'capture';

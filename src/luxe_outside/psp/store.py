@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from .rules import Intent
-from .wire import Answer, PaidWith, Refund
+from .wire import Answer, Dispute, Line, PaidWith, Part, Parts
 
 Connection = sqlite3.Connection
 SCHEMA = (Path(__file__).parent / "schema.sql").read_text()
@@ -26,6 +26,20 @@ _CHANGING = (
     "failure_code", "action", "action_due", "tries_left", "pending_failure",
 )  # fmt: skip
 _UPDATE = f"UPDATE intents SET {', '.join(f'{name} = ?' for name in _CHANGING)} WHERE id = ?"  # noqa: S608
+
+_SETTLEMENT = """
+    WITH moved (type, object, object_reference, intent_id, amount, fee, created) AS (
+        SELECT 'capture', 'ca_' || seq, '', intent_id, amount, (amount * 8 + 500) / 1000, at FROM journal
+            WHERE effect = 'capture' AND at >= :start AND at < :end
+        UNION ALL SELECT 'refund', id, reference, intent_id, -amount, 0, created FROM refunds
+            WHERE created >= :start AND created < :end
+        UNION ALL SELECT 'dispute', id, '', intent_id, -amount, 1500, created FROM disputes
+            WHERE created >= :start AND created < :end
+        UNION ALL SELECT 'dispute_' || state, id, '', intent_id, iif(state = 'won', amount, 0), 0, closed FROM disputes
+            WHERE closed >= :start AND closed < :end)
+    SELECT type, object, object_reference, intent_id AS intent, reference, moved.amount AS amount, fee, currency,
+        moved.created AS created
+    FROM moved JOIN intents ON intents.id = intent_id ORDER BY moved.created, object, type LIMIT :limit OFFSET :offset"""
 
 
 class PendingEvent(Struct, frozen=True):
@@ -73,11 +87,54 @@ def ids_to_process(tx: Connection, now: float) -> list[str]:
     return [row["id"] for row in rows]
 
 
-def insert_refund(tx: Connection, intent_id: str, refund: Refund) -> None:
+def insert_refund(tx: Connection, intent_id: str, refund: Part) -> None:
+    tx.execute("INSERT INTO refunds VALUES (?, ?, ?, ?, ?)", _part(intent_id, refund))
+
+
+def insert_capture(tx: Connection, intent_id: str, capture: Part) -> None:
+    tx.execute("INSERT INTO captures VALUES (?, ?, ?, ?, ?)", _part(intent_id, capture))
+
+
+def insert_dispute(tx: Connection, intent_id: str, dispute: Dispute) -> None:
     tx.execute(
-        "INSERT INTO refunds VALUES (?, ?, ?, ?, ?)",
-        (refund.id, intent_id, refund.amount, refund.reference, refund.created),
+        "INSERT INTO disputes VALUES (?, ?, ?, ?, ?, ?, NULL)",
+        (dispute.id, intent_id, dispute.amount, dispute.reason, dispute.state, dispute.created),
     )
+
+
+def find_dispute(tx: Connection, dispute_id: str) -> tuple[str, int, str] | None:
+    """The intent, the amount and the state of a dispute."""
+    query = "SELECT intent_id, amount, state FROM disputes WHERE id = ?"
+    row = tx.execute(query, (dispute_id,)).fetchone()
+    return None if row is None else (row["intent_id"], row["amount"], row["state"])
+
+
+def close_dispute(tx: Connection, dispute_id: str, state: str, at: float) -> None:
+    tx.execute("UPDATE disputes SET state = ?, closed = ? WHERE id = ?", (state, at, dispute_id))
+
+
+def parts_of(tx: Connection, intent_id: str) -> Parts:
+    """Oldest first."""
+
+    def found(table: str, kind: type[Any], columns: str) -> list[Any]:
+        query = f"SELECT {columns} FROM {table} WHERE intent_id = ? ORDER BY rowid"  # noqa: S608 - names from below
+        return [kind(**dict(row)) for row in tx.execute(query, (intent_id,))]
+
+    return Parts(
+        captures=found("captures", Part, "id, amount, reference, created"),
+        refunds=found("refunds", Part, "id, amount, reference, created"),
+        disputes=found("disputes", Dispute, "id, amount, reason, state, created"),
+    )
+
+
+def settlement(tx: Connection, start: float, end: float, offset: int, limit: int) -> list[Line]:
+    """What moved from `start` until before `end`, in order; a capture without a reference is named after its journal row."""
+    rows = tx.execute(_SETTLEMENT, {"start": start, "end": end, "offset": offset, "limit": limit})
+    return [Line(**dict(row)) for row in rows]
+
+
+def _part(intent_id: str, part: Part) -> tuple[str, str, int, str, int]:
+    return (part.id, intent_id, part.amount, part.reference, part.created)
 
 
 def find_answer(tx: Connection, key: str) -> tuple[bytes, Answer] | None:

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 Status = Literal[
-    "requires_method", "requires_action", "authorised", "captured", "voided", "failed", "expired"
+    "requires_method", "requires_action", "authorised", "captured", "disputed", "voided", "failed", "expired"
 ]
 Method = Literal["card", "alipay", "wechat_pay", "unionpay"]
 METHODS: tuple[Method, ...] = ("card", "alipay", "wechat_pay", "unionpay")
@@ -45,7 +45,20 @@ class CreateIntent(Struct, kw_only=True, frozen=True):
 
 
 class CaptureIntent(Struct, kw_only=True, frozen=True):
+    """Without `final` the rest stays authorised; a `reference` names this part of the capture."""
+
     amount: Minor | None = None
+    final: bool = True
+    reference: Annotated[str, Meta(max_length=200)] = ""
+
+
+class DisputeIntent(Struct, kw_only=True, frozen=True):
+    amount: Minor | None = None
+    reason: Annotated[str, Meta(max_length=200)] = "fraudulent"
+
+
+class CloseDispute(Struct, kw_only=True, frozen=True):
+    won: bool
 
 
 class RefundIntent(Struct, kw_only=True, frozen=True):
@@ -73,11 +86,53 @@ class PaidWith(Struct, kw_only=True, frozen=True):
     last4: str | None = None
 
 
-class Refund(Struct, kw_only=True, frozen=True):
+class Part(Struct, kw_only=True, frozen=True):
+    """A refund, or a part of a capture that was given a reference of its own."""
+
     id: str
     amount: int
     reference: str
     created: int
+
+
+class Dispute(Struct, kw_only=True, frozen=True):
+    """The payer's bank wants `amount` back; `state` is open, won (by the merchant) or lost."""
+
+    id: str
+    amount: int
+    reason: str
+    state: Literal["open", "won", "lost"]
+    created: int
+
+
+class Parts(Struct, kw_only=True, frozen=True):
+    captures: list[Part] = []
+    refunds: list[Part] = []
+    disputes: list[Dispute] = []
+
+
+class Line(Struct, kw_only=True, frozen=True):
+    """One movement in the statement of a day; `object` is the capture's, refund's or dispute's id, and
+    `object_reference` what the merchant called it. Money to the merchant is positive, `fee` is kept back."""
+
+    type: Literal["capture", "refund", "dispute", "dispute_won", "dispute_lost"]
+    object: str
+    object_reference: str
+    intent: str
+    reference: str
+    amount: int
+    fee: int
+    currency: str
+    created: float
+
+
+class Statement(Struct, kw_only=True, frozen=True):
+    """A page of a day (UTC). `final` once the day is over; `next` is the offset of the page after."""
+
+    date: str
+    final: bool
+    lines: list[Line]
+    next: int | None
 
 
 class IntentAnswer(Struct, kw_only=True, frozen=True):
@@ -94,7 +149,10 @@ class IntentAnswer(Struct, kw_only=True, frozen=True):
     capture: str
     method: PaidWith | None
     expires_at: int
-    refund: Refund | msgspec.UnsetType = msgspec.UNSET
+    refund: Part | msgspec.UnsetType = msgspec.UNSET
+    captures: list[Part] | msgspec.UnsetType = msgspec.UNSET
+    refunds: list[Part] | msgspec.UnsetType = msgspec.UNSET
+    disputes: list[Dispute] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Event(Struct, kw_only=True, frozen=True):

@@ -10,9 +10,9 @@ import pytest
 
 from luxe.kernel import clock
 from luxe.kernel.errors import Refusal
-from luxe.services.payments import store
 from luxe.services.payments.contract import PaymentAuthorised, PaymentCaptured, PaymentVoided, Port
 from luxe.services.payments.service import simulator
+from luxe.services.payments.store import intents as store
 from tests.services.payments.provider import FEE, Psp, eventually, open_fee, paying, state_of
 
 MODES = ["timeout_before", "timeout_after", "error_500"]

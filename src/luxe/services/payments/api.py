@@ -1,9 +1,9 @@
-"""REST of payments: a member's own payments, and the address for the provider's webhooks."""
+"""REST of payments: a member's own payments, the operators' cases, and the address for the provider's webhooks."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, get, post
@@ -15,7 +15,7 @@ from luxe.kernel.auth import Principal, require
 from luxe.kernel.house import House
 from luxe.kernel.ids import is_id
 from luxe.kernel.money import Money
-from luxe.services.payments.contract import Intent, IntentState, Port
+from luxe.services.payments.contract import Case, CasePage, Intent, IntentState, Port, Resolution
 from luxe.services.payments.service import WEBHOOK_PATH
 
 MAX_EVENT = 65_536
@@ -33,6 +33,14 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     failure: str
     created_at: datetime
+
+
+class CaseResolution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`explained`: both books are right. `corrected_here`, `corrected_there`: one of them was put right.
+    `written_off`: the house bears it."""
+
+    how: Resolution
+    note: Annotated[str, msgspec.Meta(min_length=1, max_length=1_000)]
 
 
 class PaymentPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +65,56 @@ async def list_payments(
     return PaymentPage(
         items=[_shown(intent) for intent in page], next=page[-1].id if len(found) > limit else None
     )
+
+
+@get(
+    "/v1/payments/cases",
+    tags=["Payments"],
+    summary="Differences from the provider's statements",
+    operation_id="listPaymentCases",
+)
+async def list_cases(
+    principal: Principal,
+    house: House,
+    in_state: Annotated[
+        Literal["", "open", "resolved"], Parameter(query="state", description="All if absent")
+    ] = "",
+    cursor: Annotated[str, Parameter(max_length=64)] = "",
+    limit: Annotated[int, Parameter(ge=1, le=100)] = 25,
+) -> CasePage:
+    """Newest first. For operators."""
+    require(principal, "operator", "payments:read")
+    if cursor and not is_id(cursor, "cas"):
+        raise errors.BadRequest("this is not a cursor of ours", code="cursor_invalid")
+    return await house.port(Port).cases(state=in_state, cursor=cursor, limit=limit)
+
+
+@get(
+    "/v1/payments/cases/{case_id:str}",
+    tags=["Payments"],
+    summary="One difference",
+    operation_id="readPaymentCase",
+)
+async def read_case(principal: Principal, house: House, case_id: str) -> Case:
+    """For operators."""
+    require(principal, "operator", "payments:read")
+    return await house.port(Port).case(case_id=case_id)
+
+
+@post(
+    "/v1/payments/cases/{case_id:str}/resolve",
+    opt={"service": "payments"},
+    status_code=200,
+    tags=["Payments"],
+    summary="Resolve a difference",
+    operation_id="resolvePaymentCase",
+)
+async def resolve_case(principal: Principal, house: House, case_id: str, data: CaseResolution) -> Case:
+    """Ends a case with what was found out, once and for all. For operators, in person."""
+    require(principal, "operator")
+    if principal.kind != "session":
+        raise errors.Forbidden("this needs a person, not an API key")
+    return await house.port(Port).resolve_case(case_id=case_id, note=data.note, how=data.how)
 
 
 @post(WEBHOOK_PATH, status_code=200, include_in_schema=False, opt={"signed": True})

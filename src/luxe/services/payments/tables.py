@@ -1,8 +1,21 @@
-"""Tables of payments: intents, every change they went through, and the PSP's events that were heard."""
+"""Tables of payments: intents and every change they went through, refunds and captures in part, disputes, the PSP's
+events that were heard, its statements, and the cases that they left for a person."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Identity, Index, Integer, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from luxe.kernel.personal import personal
 from luxe.kernel.tables import service_metadata
@@ -55,6 +68,117 @@ history = Table(
     Column("refunded", BigInteger, nullable=False),
     info={"append_only": True},
 )
+Index("ix_history_at", history.c.at, postgresql_using="brin")
+
+movements = Table(
+    "movements",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("intent_id", Text, nullable=False),
+    Column("run", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("psp_id", Text, nullable=False, server_default=""),
+    Column("failure", Text, nullable=False, server_default=""),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("ask_at", DateTime(timezone=True)),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("settled_at", DateTime(timezone=True)),
+    UniqueConstraint("intent_id", "kind", "key", name="one_for_each_key"),
+    CheckConstraint("kind IN ('capture', 'refund')", name="kind"),
+    CheckConstraint("state IN ('pending', 'succeeded', 'failed')", name="state"),
+    CheckConstraint("amount > 0", name="amount_positive"),
+    CheckConstraint("(settled_at IS NULL) = (state = 'pending')", name="settled_when_not_pending"),
+)
+Index("ix_movements_run", movements.c.run)
+Index("ix_movements_psp_id", movements.c.psp_id, postgresql_where=movements.c.psp_id != "")
+Index("ix_movements_ask_at", movements.c.ask_at, postgresql_where=movements.c.ask_at.is_not(None))
+Index("ix_movements_settled_at", movements.c.settled_at)
+
+movement_history = Table(
+    "movement_history",
+    metadata,
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("movement_id", Text, nullable=False, index=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    info={"append_only": True},
+)
+
+disputes = Table(
+    "disputes",
+    metadata,
+    Column("dispute_id", Text, primary_key=True),
+    Column("outcome", Text, primary_key=True),
+    Column("intent_id", Text, nullable=False, index=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", Text, nullable=False),
+    CheckConstraint("outcome IN ('opened', 'won', 'lost')", name="outcome"),
+    info={"append_only": True},
+)
+
+statement_lines = Table(
+    "statement_lines",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("day", Date, nullable=False, index=True),
+    Column("reference", Text, nullable=False, index=True),
+    Column("movement", Text, nullable=False),
+    Column("psp_intent", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("fee", BigInteger, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    info={"append_only": True},
+)
+Index(
+    "ix_statement_lines_movement",
+    statement_lines.c.movement,
+    postgresql_where=statement_lines.c.movement != "",
+)
+
+reconciled_days = Table(
+    "reconciled_days",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("lines", Integer, nullable=False),
+    Column("opened", Integer, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("intent_id", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("ours", BigInteger),
+    Column("theirs", BigInteger),
+    Column("state", Text, nullable=False, server_default="open"),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("resolved_at", DateTime(timezone=True)),
+    Column("resolved_by", Text, nullable=False, server_default=""),
+    Column("how", Text),
+    Column("note", Text, nullable=False, server_default=""),
+    UniqueConstraint("day", "kind", "reference", name="once_a_day"),
+    CheckConstraint("state IN ('open', 'resolved')", name="state"),
+    CheckConstraint(
+        "(state = 'resolved') = (resolved_at IS NOT NULL AND how IS NOT NULL)", name="resolved_by_somebody"
+    ),
+)
+Index("ix_cases_state_id", cases.c.state, cases.c.id)
 
 events = Table(
     "events",

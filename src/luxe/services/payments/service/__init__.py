@@ -5,29 +5,33 @@ A crash between the phases leaves the wish behind: the same call, or the sweep, 
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import TypeVar
+from datetime import date
 
 import structlog
 
-from luxe.kernel import clock, context, errors
+from luxe.kernel import clock, errors
 from luxe.kernel.house import House
 from luxe.kernel.ids import new_id
 from luxe.kernel.money import Money
-from luxe.services.payments import store
 from luxe.services.payments.contract import Case, CasePage, Intent, Reconciled, Refund, Resolution
-from luxe.services.payments.domain import OPEN, Change, Standing, facts_of, remedy
+from luxe.services.payments.domain.life import OPEN, Standing, as_refund, remedy
+from luxe.services.payments.service.moving import Moving
 from luxe.services.payments.service.provider import Order, Provider, ProviderRefused, WrongState
+from luxe.services.payments.service.reconciling import Reconciling
+from luxe.services.payments.service.recording import (
+    CALL_LASTS,
+    PATIENCE,
+    Recording,
+    demand,
+    never_there,
+    said,
+)
 from luxe.services.payments.service.simulator import Simulator
-from luxe.services.payments.store import Known, Said
+from luxe.services.payments.store import intents, movements
+from luxe.services.payments.store.intents import Known
 
 WEBHOOK_PATH = "/v1/psp/webhooks"
-PATIENCE = timedelta(minutes=2)
-GIVEN_UP_AFTER = timedelta(hours=1)
-CALL_LASTS = timedelta(seconds=20)
 REMEDIES = 3
-
-T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -39,6 +43,9 @@ class Payments:
         self.db = house.database("payments")
         self.settings = house.settings
         self.provider: Provider = Simulator(house.http, house.settings)
+        self._recording = Recording(self.db, self.provider)
+        self._moving = Moving(self.db, self.provider, self._recording)
+        self._reconciling = Reconciling(self.db, self.provider, self._recording)
 
     async def open(
         self,
@@ -60,13 +67,13 @@ class Payments:
             intent=intent, wish="", description=description, return_path=return_path, locale=locale
         )
         async with self.db.transaction() as tx:
-            known = await store.open_intent(tx, wanted, _said("call"), clock.now() + PATIENCE)
+            known = await intents.open_intent(tx, wanted, said("call"), clock.now() + PATIENCE)
             _demand_same(known.intent, intent)
         if not known.intent.psp_id and known.intent.state in OPEN:
             if known.wish == "cancel":
                 raise errors.Conflict("this payment was cancelled before it was opened", code="intent_state")
             known_there = None if known.fresh else await self.provider.find(known.intent)
-            intent = await self._record(known_there or await self._create(known))
+            intent = await self._recording.record(known_there or await self._create(known))
         else:
             intent = known.intent
         if not intent.psp_id:
@@ -75,44 +82,36 @@ class Payments:
 
     async def refresh(self, *, run: str) -> Intent:
         async with self.db.reading() as tx:
-            known = await store.find(tx, run)
-        return await self._ask(_demand(known), "call")
+            known = await intents.find(tx, run)
+        return await self._recording.ask(demand(known), "call")
 
     async def refund(self, *, run: str, key: str, amount: Money, reason: str) -> Refund:
-        raise errors.Unavailable("refunds by themselves are not there yet")
+        return await self._moving.refund(run=run, key=key, amount=amount, reason=reason)
 
     async def refunds(self, *, run: str) -> list[Refund]:
-        raise errors.Unavailable("refunds by themselves are not there yet")
-
-    async def reconcile(self, *, day: date) -> Reconciled:
-        raise errors.Unavailable("statements are not compared yet")
-
-    async def cases(self, *, state: str = "", cursor: str = "", limit: int = 25) -> CasePage:
-        raise errors.Unavailable("statements are not compared yet")
-
-    async def case(self, *, case_id: str) -> Case:
-        raise errors.Unavailable("statements are not compared yet")
-
-    async def resolve_case(self, *, case_id: str, note: str, how: Resolution) -> Case:
-        raise errors.Unavailable("statements are not compared yet")
+        return [as_refund(each) for each in await movements.refunds_of_run(self.db.tx, run)]
 
     async def capture(self, *, run: str, amount: Money | None = None, key: str = "") -> Intent:
         if amount is not None:
-            raise errors.Unavailable("captures in part are not there yet")
+            return await self._moving.capture(run=run, amount=amount, key=key)
         known = await self._wish_capture(run)
         if known.intent.state in OPEN and known.wish == "":
-            await self._ask(known, "call")
+            await self._recording.ask(known, "call")
             known = await self._wish_capture(run)
         intent = known.intent
         if known.wish == "capture" and known.asked_before and intent.state in OPEN:
-            intent = await self._ask(known, "call")
+            intent = await self._recording.ask(known, "call")
         if intent.state == "authorised" and known.wish == "capture":
             try:
                 standing = await self.provider.capture(intent)
             except WrongState:
-                standing = _demand(await self.provider.find(intent))
-            intent = await self._record(standing)
-        if intent.state != "captured" or known.wish == "cancel":
+                standing = demand(await self.provider.find(intent))
+            except ProviderRefused as refused:
+                raise errors.Conflict(
+                    "the payment provider refused", code="psp_refused", failure=refused.code
+                ) from refused
+            intent = await self._recording.record(standing)
+        if intent.state not in ("captured", "disputed") or known.wish == "cancel":
             state = "cancelled" if known.wish == "cancel" else intent.state
             raise errors.Conflict(
                 f"a payment that is {state} is not captured", code="intent_state", state=intent.state
@@ -121,17 +120,17 @@ class Payments:
 
     async def cancel(self, *, run: str) -> None:
         async with self.db.transaction() as tx:
-            known = await store.wish_cancel(tx, run, clock.now() + CALL_LASTS)
+            known = await intents.wish_cancel(tx, run, clock.now() + CALL_LASTS)
         if known is not None:
             await self._undo(known, "call")
 
     async def receive(self, *, body: str, signature: str) -> bool:
         heard = self.provider.read_event(body, signature, clock.now())
-        new, change = await store.hear(
-            self.db.tx, heard.id, heard.type, heard.standing, _said("webhook"), PATIENCE
+        new, change = await intents.hear(
+            self.db.tx, heard.id, heard.type, heard.standing, said("webhook"), PATIENCE
         )
         if change is not None:
-            self.db.emit(*facts_of(change))
+            await self._recording.learn(self.db.tx, change, heard.standing, "webhook")
         elif new:
             log.warning("event_of_no_intent", psp_event=heard.id, reference=heard.standing.reference)
         return new
@@ -140,29 +139,51 @@ class Payments:
         """Asks about intents that have been open for long, and finishes cancels that were cut short."""
         async with self.db.apart():
             async with self.db.transaction() as tx:
-                due = await store.claim_due(tx, clock.now())
+                due = await intents.claim_due(tx, clock.now())
             for known in due:
                 try:
                     await (
-                        self._undo(known, "sweep") if known.wish == "cancel" else self._ask(known, "sweep")
+                        self._undo(known, "sweep")
+                        if known.wish == "cancel"
+                        else self._recording.ask(known, "sweep")
                     )
                 except (errors.Unavailable, errors.DeadlineExceeded) as silence:
                     log.warning("provider_silent", intent=known.intent.id, problem=silence.detail)
                     return False
                 except errors.Refusal as refusal:
                     log.error("payment_needs_a_person", intent=known.intent.id, code=refusal.code)
-        return len(due) == store.SWEEP_BATCH
+        return len(due) == intents.SWEEP_BATCH
 
     async def intent_of_run(self, *, run: str) -> Intent | None:
-        known = await store.find(self.db.tx, run)
+        known = await intents.find(self.db.tx, run)
         return None if known is None else known.intent
 
     async def intents(self, *, account_id: str, before: str = "", limit: int = 100) -> list[Intent]:
-        return await store.of_account(self.db.tx, account_id, before, max(1, min(limit, 200)))
+        return await intents.of_account(self.db.tx, account_id, before, max(1, min(limit, 200)))
+
+    async def reconcile(self, *, day: date) -> Reconciled:
+        return await self._reconciling.reconcile(day=day)
+
+    async def cases(self, *, state: str = "", cursor: str = "", limit: int = 25) -> CasePage:
+        return await self._reconciling.cases(state=state, cursor=cursor, limit=limit)
+
+    async def case(self, *, case_id: str) -> Case:
+        return await self._reconciling.case(case_id=case_id)
+
+    async def resolve_case(self, *, case_id: str, note: str, how: Resolution) -> Case:
+        return await self._reconciling.resolve(case_id=case_id, note=note, how=how)
+
+    async def finish_movements(self) -> bool:
+        """Asks about refunds and captures in part whose outcome is unknown."""
+        return await self._moving.sweep()
+
+    async def catch_up(self) -> bool:
+        """Compares the provider's statements of days that are over."""
+        return await self._reconciling.catch_up()
 
     async def _wish_capture(self, run: str) -> Known:
         async with self.db.transaction() as tx:
-            return _demand(await store.wish_capture(tx, run))
+            return demand(await intents.wish_capture(tx, run))
 
     async def _create(self, known: Known) -> Standing:
         """The intent at the provider; a refusal there is an intent that has failed."""
@@ -178,17 +199,7 @@ class Payments:
             return await self.provider.create(order)
         except ProviderRefused as refused:
             log.warning("provider_refused", intent=known.intent.id, code=refused.code, problem=str(refused))
-            return _never_there(known.intent, "failed", refused.code)
-
-    async def _ask(self, known: Known, source: str) -> Intent:
-        """How the intent stands at the provider, stored if it is news."""
-        intent = known.intent
-        standing = await self.provider.find(intent)
-        if standing is None:
-            if clock.now() - intent.created_at < GIVEN_UP_AFTER or intent.state not in OPEN:
-                return intent
-            standing = _never_there(intent, "expired", "")
-        return await self._record(standing, source) if _is_news(intent, standing) else intent
+            return never_there(known.intent, "failed", refused.code)
 
     async def _undo(self, known: Known, source: str) -> None:
         """Voids or refunds until nothing is owed. An intent whose opening was cut short is completed first, by the
@@ -198,32 +209,24 @@ class Payments:
             return
         if not intent.psp_id:
             standing = await self.provider.find(intent) or await self._create(known)
-            intent = await self._record(standing, source)
+            intent = await self._recording.record(standing, source)
         elif known.asked_before:
-            intent = await self._ask(known, source)
+            intent = await self._recording.ask(known, source)
         for _ in range(REMEDIES):
             if not _owed(intent):
                 return
+            if remedy(intent.state, intent.captured.minor, intent.refunded.minor) == "refund":
+                intent = await self._moving.give_back(intent, source)
+                continue
             try:
-                what = remedy(intent.state, intent.captured.minor, intent.refunded.minor)
-                standing = await (
-                    self.provider.void(intent) if what == "void" else self.provider.refund(intent)
-                )
+                standing = await self.provider.void(intent)
             except WrongState:
-                standing = _demand(await self.provider.find(intent))
-            intent = await self._record(standing, source)
+                standing = demand(await self.provider.find(intent))
+            intent = await self._recording.record(standing, source)
         if _owed(intent):
             raise errors.Conflict(
                 f"a payment that is {intent.state} could not be undone", code="intent_state"
             )
-
-    async def _record(self, standing: Standing, source: str = "call") -> Intent:
-        async with self.db.transaction() as tx:
-            change: Change | None = await store.record(tx, standing, _said(source), PATIENCE)
-            if change is None:
-                raise errors.Conflict("the provider speaks of another payment", code="psp_refused")
-            self.db.emit(*facts_of(change))
-        return change.intent
 
 
 def _new_intent(*, run: str, account_id: str, purpose: str, amount: Money) -> Intent:
@@ -245,38 +248,10 @@ def _new_intent(*, run: str, account_id: str, purpose: str, amount: Money) -> In
     )
 
 
-def _never_there(intent: Intent, state: str, failure: str) -> Standing:
-    """The end of an intent that the provider does not know."""
-    return Standing(
-        psp_id="",
-        reference=intent.id,
-        state="failed" if state == "failed" else "expired",
-        amount=intent.amount,
-        captured=0,
-        refunded=0,
-        failure=failure,
-    )
-
-
-def _is_news(intent: Intent, standing: Standing) -> bool:
-    known = (intent.state, intent.captured.minor, intent.refunded.minor, intent.psp_id)
-    return known != (standing.state, standing.captured, standing.refunded, standing.psp_id)
-
-
 def _owed(intent: Intent) -> bool:
     return remedy(intent.state, intent.captured.minor, intent.refunded.minor) != "nothing"
-
-
-def _said(source: str) -> Said:
-    return Said(at=clock.now(), actor=context.current().actor, source=source)
 
 
 def _demand_same(known: Intent, wanted: Intent) -> None:
     if (known.account_id, known.purpose, known.amount) != (wanted.account_id, wanted.purpose, wanted.amount):
         raise errors.Conflict("this run already has another payment", code="run_reused")
-
-
-def _demand(found: T | None) -> T:
-    if found is None:
-        raise errors.NotFound("there is no such payment", code="intent_unknown")
-    return found

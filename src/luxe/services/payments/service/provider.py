@@ -1,18 +1,22 @@
-"""What payments needs of a payment service provider, whichever it is."""
+"""What payments needs of a payment service provider, whichever it is.
+
+`tests/services/payments/protocol.py` is this page as a test: an adapter that passes it may be used.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import AsyncIterator
+from datetime import date, datetime
 from typing import Protocol
 
 import msgspec
 
 from luxe.services.payments.contract import Intent
-from luxe.services.payments.domain import Standing
+from luxe.services.payments.domain.life import Line, Movement, Standing
 
 
 class ProviderRefused(Exception):
-    """The provider understood and said no; nothing happened there."""
+    """The provider understood and said no; nothing happened there, and nothing ever will by this key."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
@@ -42,25 +46,31 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Provider(Protocol):
-    """Every effect is keyed by our intent's id and the operation, so that a repeated call has one effect.
+    """Every effect is keyed by our intent's or movement's id and the operation, so that a repeated call has one effect.
 
-    No answer raises `DeadlineExceeded`: what happened is unknown. No connection raises `Unavailable`: nothing happened.
+    No answer, or an answer that the first call of this key is still running, raises `DeadlineExceeded`: what happened
+    is unknown. No connection raises `Unavailable`: nothing happened. A `Standing` tells every refund, every capture
+    in part and every dispute of the intent that the provider names, each by the reference that we gave it.
     """
 
     async def create(self, order: Order) -> Standing: ...
 
     async def find(self, intent: Intent) -> Standing | None: ...
 
-    async def capture(self, intent: Intent) -> Standing:
-        """Captures in full. Raises `WrongState`."""
+    async def capture(self, intent: Intent, part: Movement | None = None) -> Standing:
+        """Captures all that is left and ends the authorisation; or `part` of it, the rest stays. Raises `WrongState`."""
         ...
 
     async def void(self, intent: Intent) -> Standing:
-        """Raises `WrongState`."""
+        """Lets go of what is authorised and not captured. Raises `WrongState`."""
         ...
 
-    async def refund(self, intent: Intent) -> Standing:
-        """Gives back all that was captured. Raises `WrongState`."""
+    async def refund(self, intent: Intent, part: Movement) -> Standing:
+        """Gives back the movement's amount. Raises `WrongState`."""
+        ...
+
+    def statement(self, day: date) -> AsyncIterator[list[Line]]:
+        """What moved on a day (UTC) by the provider's books, a page at a time."""
         ...
 
     def read_event(self, body: str, signature: str, now: datetime) -> Heard:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import datetime
-from typing import Any
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from typing import Any, Literal
 
 import httpx
 import msgspec
+from msgspec.structs import replace
 
 from luxe.kernel import errors
 from luxe.kernel.money import Money
 from luxe.kernel.settings import Settings
 from luxe.kernel.telemetry import span
 from luxe.services.payments.contract import Intent, IntentState
-from luxe.services.payments.domain import Standing
+from luxe.services.payments.domain.life import DisputeNews, Line, Movement, MovementKind, Standing, Told
 from luxe.services.payments.service.provider import Heard, Order, ProviderRefused, WrongState
 
 SECONDS = 8.0
@@ -26,6 +28,19 @@ class _Method(msgspec.Struct):
     type: str
     brand: str | None = None
     last4: str | None = None
+
+
+class _Part(msgspec.Struct):
+    id: str
+    amount: int
+    reference: str
+
+
+class _Dispute(msgspec.Struct):
+    id: str
+    amount: int
+    state: str
+    created: int
 
 
 class _Intent(msgspec.Struct):
@@ -39,6 +54,9 @@ class _Intent(msgspec.Struct):
     hosted_url: str
     failure_code: str | None = None
     method: _Method | None = None
+    captures: list[_Part] = []
+    refunds: list[_Part] = []
+    disputes: list[_Dispute] = []
 
 
 class _Found(msgspec.Struct):
@@ -51,6 +69,23 @@ class _Event(msgspec.Struct):
     data: _Intent
 
 
+class _Line(msgspec.Struct):
+    type: Literal["capture", "refund", "dispute", "dispute_won", "dispute_lost"]
+    object: str
+    object_reference: str
+    intent: str
+    reference: str
+    amount: int
+    fee: int
+    currency: str
+    created: float
+
+
+class _Statement(msgspec.Struct):
+    lines: list[_Line]
+    next: int | None
+
+
 class _Error(msgspec.Struct):
     code: str
     message: str = ""
@@ -59,7 +94,7 @@ class _Error(msgspec.Struct):
 class Simulator:
     def __init__(self, client: httpx.AsyncClient, settings: Settings) -> None:
         self._client = client
-        self._root = f"{settings.psp_url.rstrip('/')}/v1/intents"
+        self._root = f"{settings.psp_url.rstrip('/')}/v1"
         self._bearer = {"authorization": f"Bearer {settings.psp_key}"}
         self._secret = settings.psp_webhook_secret.encode()
 
@@ -74,27 +109,39 @@ class Simulator:
             "locale": order.locale,
             "capture": "manual",
         }
-        return await self._effect(order.intent, "create", "", wanted)
+        return await self._effect(order.intent.id, "create", "/intents", wanted)
 
     async def find(self, intent: Intent) -> Standing | None:
         if intent.psp_id:
-            answer = await self._call("find", "GET", f"/{intent.psp_id}")
+            answer = await self._call("find", "GET", f"/intents/{intent.psp_id}")
             return _standing(msgspec.json.decode(answer, type=_Intent))
-        answer = await self._call("find", "GET", "", params={"reference": intent.id})
+        answer = await self._call("find", "GET", "/intents", params={"reference": intent.id})
         found = msgspec.json.decode(answer, type=_Found).data
         return _standing(found[0]) if found else None
 
-    async def capture(self, intent: Intent) -> Standing:
-        return await self._effect(
-            intent, "capture", f"/{intent.psp_id}/capture", {"amount": intent.amount.minor}
-        )
+    async def capture(self, intent: Intent, part: Movement | None = None) -> Standing:
+        path = f"/intents/{intent.psp_id}/capture"
+        if part is None:
+            return await self._effect(intent.id, "capture", path, {})
+        wanted = {"amount": part.amount.minor, "final": False, "reference": part.id}
+        return await self._effect(part.id, "capture", path, wanted)
 
     async def void(self, intent: Intent) -> Standing:
-        return await self._effect(intent, "void", f"/{intent.psp_id}/void", {})
+        return await self._effect(intent.id, "void", f"/intents/{intent.psp_id}/void", {})
 
-    async def refund(self, intent: Intent) -> Standing:
-        wanted = {"amount": intent.captured.minor, "reference": intent.id}
-        return await self._effect(intent, "refund", f"/{intent.psp_id}/refunds", wanted)
+    async def refund(self, intent: Intent, part: Movement) -> Standing:
+        wanted = {"amount": part.amount.minor, "reference": part.id}
+        return await self._effect(part.id, "refund", f"/intents/{intent.psp_id}/refunds", wanted)
+
+    async def statement(self, day: date) -> AsyncIterator[list[Line]]:
+        offset: int | None = 0
+        while offset is not None:
+            answer = await self._call(
+                "statement", "GET", f"/settlements/{day.isoformat()}", params={"offset": offset}
+            )
+            page = msgspec.json.decode(answer, type=_Statement)
+            yield [_line(each) for each in page.lines]
+            offset = page.next
 
     def read_event(self, body: str, signature: str, now: datetime) -> Heard:
         if not self._genuine(body, signature, now):
@@ -118,8 +165,8 @@ class Simulator:
         given = [value.encode() for name, _, value in fields if name == "v1"]
         return any(hmac.compare_digest(expected, value) for value in given)
 
-    async def _effect(self, intent: Intent, operation: str, path: str, body: dict[str, Any]) -> Standing:
-        key = {"idempotency-key": f"{intent.id}:{operation}"}
+    async def _effect(self, owner: str, operation: str, path: str, body: dict[str, Any]) -> Standing:
+        key = {"idempotency-key": f"{owner}:{operation}"}
         answer = await self._call(operation, "POST", path, headers=key, content=msgspec.json.encode(body))
         return _standing(msgspec.json.decode(answer, type=_Intent))
 
@@ -159,6 +206,36 @@ def _standing(intent: _Intent) -> Standing:
         hosted_url=intent.hosted_url,
         failure=intent.failure_code or "",
         method=_method(intent.method),
+        told=(
+            *(_told("capture", each) for each in intent.captures),
+            *(_told("refund", each) for each in intent.refunds),
+        ),
+        disputes=tuple(news for each in intent.disputes for news in _news(each)),
+    )
+
+
+def _told(kind: MovementKind, part: _Part) -> Told:
+    return Told(kind=kind, psp_id=part.id, reference=part.reference, amount=part.amount, state="succeeded")
+
+
+def _news(dispute: _Dispute) -> list[DisputeNews]:
+    at = datetime.fromtimestamp(dispute.created, UTC)
+    opened = DisputeNews(dispute_id=dispute.id, outcome="opened", amount=dispute.amount, opened_at=at)
+    if dispute.state == "open":
+        return [opened]
+    return [opened, replace(opened, outcome="won" if dispute.state == "won" else "lost")]
+
+
+def _line(line: _Line) -> Line:
+    return Line(
+        id=line.object,
+        kind=line.type,
+        reference=line.reference,
+        movement=line.object_reference,
+        psp_intent=line.intent,
+        amount=Money(abs(line.amount), line.currency),
+        fee=Money(line.fee, line.currency),
+        at=datetime.fromtimestamp(line.created, UTC),
     )
 
 

@@ -1,4 +1,4 @@
-"""Queries of payments. Each change and its row of history are one statement."""
+"""Queries of intents. Each change and its row of history are one statement."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from luxe.kernel.money import Money
 from luxe.services.payments.contract import Intent
-from luxe.services.payments.domain import OPEN, Change, Standing, Wish, failure_of, sources
+from luxe.services.payments.domain.life import OPEN, OVER, Change, Standing, Wish, failure_of, life, sources
 from luxe.services.payments.tables import events, history, intents
 
 SWEEP_BATCH = 20
@@ -75,13 +75,19 @@ async def open_intent(tx: AsyncConnection, wanted: Known, said: Said, ask_at: da
         .returning(intents, (intents.c.id == intent.id).label("fresh"))
         .cte("opened")
     )
-    written = _history(inserted, said, was=inserted.c.state, when=inserted.c.fresh)
+    written = written_history(inserted, said, was=inserted.c.state, when=inserted.c.fresh)
     row = (await tx.execute(select(inserted).add_cte(written))).one()
     return _known(row, fresh=row.fresh)
 
 
 async def find(tx: AsyncConnection, run: str) -> Known | None:
     row = (await tx.execute(select(intents).where(intents.c.run == run))).one_or_none()
+    return None if row is None else _known(row)
+
+
+async def lock(tx: AsyncConnection, run: str) -> Known | None:
+    """The run's intent, for the rest of the transaction: who moves its money does so one after another."""
+    row = (await tx.execute(select(intents).where(intents.c.run == run).with_for_update())).one_or_none()
     return None if row is None else _known(row)
 
 
@@ -148,7 +154,7 @@ async def of_account(tx: AsyncConnection, account_id: str, before: str, limit: i
     if before:
         query = query.where(intents.c.id < before)
     rows = await tx.execute(query.order_by(intents.c.id.desc()).limit(limit))
-    return [_intent(row) for row in rows]
+    return [intent_of(row) for row in rows]
 
 
 async def _wish(
@@ -173,18 +179,18 @@ async def _wish(
 def _merge(standing: Standing, said: Said, patience: timedelta, gate: ColumnElement[bool]) -> tuple[CTE, CTE]:
     """The intent as it will be is worked out on the locked row, so that two tellers cannot overtake each other."""
     moves = intents.c.state.in_(sources(standing.state))
-    state = case((moves, standing.state), else_=intents.c.state)
+    state = case((moves, life(standing.state)), else_=intents.c.state)
     merged = (
         select(
             intents.c.id,
             intents.c.state.label("was"),
-            intents.c.refunded.label("was_refunded"),
             state.label("state"),
             func.greatest(intents.c.captured, standing.captured).label("captured"),
-            func.greatest(intents.c.refunded, standing.refunded).label("refunded"),
             case((moves, failure_of(standing.state, standing.failure)), else_=intents.c.failure).label(
                 "failure"
             ),
+            and_(moves, intents.c.state.in_(OVER)).label("late"),
+            (intents.c.captured < standing.captured).label("more"),
         )
         .where(
             intents.c.id == standing.reference,
@@ -198,7 +204,7 @@ def _merge(standing: Standing, said: Said, patience: timedelta, gate: ColumnElem
     )
     cancelled = intents.c.wish == "cancel"
     still_open = merged.c.state.in_(OPEN)
-    owed = or_(still_open, merged.c.captured > merged.c.refunded)
+    owed = or_(still_open, merged.c.captured > intents.c.refunded)
     news = merged.c.was != merged.c.state
     waiting = case((news, said.at + patience), else_=func.greatest(intents.c.ask_at, said.at + patience))
     changed = (
@@ -207,26 +213,27 @@ def _merge(standing: Standing, said: Said, patience: timedelta, gate: ColumnElem
         .values(
             state=merged.c.state,
             captured=merged.c.captured,
-            refunded=merged.c.refunded,
+            wish=case((merged.c.late, "cancel"), else_=intents.c.wish),
             failure=merged.c.failure,
             psp_id=standing.psp_id,
             hosted_url=func.coalesce(func.nullif(standing.hosted_url, ""), intents.c.hosted_url),
             method=func.coalesce(func.nullif(standing.method, ""), intents.c.method),
             tries=case((news, 0), else_=intents.c.tries),
             ask_at=case(
-                (and_(cancelled, owed, news), said.at),
+                (merged.c.late, said.at),
+                (and_(cancelled, owed, or_(news, merged.c.more)), said.at),
                 (and_(cancelled, owed), intents.c.ask_at),
                 (still_open, waiting),
             ),
         )
-        .returning(intents, merged.c.was, merged.c.was_refunded)
+        .returning(intents, merged.c.was, merged.c.more)
         .cte("changed")
     )
-    told = or_(changed.c.was != changed.c.state, changed.c.was_refunded != changed.c.refunded)
-    return changed, _history(changed, said, was=changed.c.was, when=told)
+    told = or_(changed.c.was != changed.c.state, changed.c.more)
+    return changed, written_history(changed, said, was=changed.c.was, when=told)
 
 
-def _history(source: CTE, said: Said, was: ColumnElement[str], when: ColumnElement[bool]) -> CTE:
+def written_history(source: CTE, said: Said, was: ColumnElement[str], when: ColumnElement[bool]) -> CTE:
     columns = ["intent_id", "at", "actor", "source", "was", "state", "captured", "refunded"]
     values = select(
         source.c.id,
@@ -242,12 +249,12 @@ def _history(source: CTE, said: Said, was: ColumnElement[str], when: ColumnEleme
 
 
 def _change(row: Row[Any]) -> Change:
-    return Change(intent=_intent(row), was=row.was, was_refunded=row.was_refunded, wish=row.wish)
+    return Change(intent=intent_of(row), was=row.was, wish=row.wish)
 
 
 def _known(row: Row[Any], *, fresh: bool = False, asked_before: bool = False) -> Known:
     return Known(
-        intent=_intent(row),
+        intent=intent_of(row),
         wish=row.wish,
         description=row.description,
         return_path=row.return_path,
@@ -257,7 +264,7 @@ def _known(row: Row[Any], *, fresh: bool = False, asked_before: bool = False) ->
     )
 
 
-def _intent(row: Row[Any]) -> Intent:
+def intent_of(row: Row[Any]) -> Intent:
     return Intent(
         id=row.id,
         run=row.run,
