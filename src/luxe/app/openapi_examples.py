@@ -29,6 +29,7 @@ ENDPOINT = _id("whe")
 DELIVERY = _id("whd")
 CHALLENGE = _id("chl")
 CHECKOUT = _id("run")
+PAYMENT_CASE = _id("cas")
 TRANSFER = _id("trf")
 TRANSFER_BACK = "trf_01jd7q2x8zf3k9m4n5p6r7s802"
 JOIN = "run_01jd7q2x8zf3k9m4n5p6r7s802"
@@ -228,6 +229,12 @@ EXAMPLES: dict[str, Example] = {
     "saveAddress": Example(body=_ADDRESS),
     "forgetAddress": Example(parameters={"address_id": ADDRESS}),
     "listPayments": Example(parameters=_PAGE),
+    "listPaymentCases": Example(parameters={"state": "open", **_PAGE}),
+    "readPaymentCase": Example(parameters={"case_id": PAYMENT_CASE}),
+    "resolvePaymentCase": Example(
+        parameters={"case_id": PAYMENT_CASE},
+        body={"how": "explained", "note": "Paid in the boutique on the provider's terminal; receipt 4711."},
+    ),
     "startCheckout": Example(
         body={
             "lines": [{"variant_id": VARIANT, "quantity": 1}],

@@ -42,7 +42,7 @@ TAGS = {
     "Addresses": "A member's address book.",
     "Checkout": "Buying, as a run that can be watched: hold, pay, place, capture.",
     "Orders": "What a member has bought, its way to them, and what goes back of it.",
-    "Payments": "What a member has paid.",
+    "Payments": "What a member has paid; for operators, where the provider's statements differ.",
     "Points": "What a member has earned and spent.",
     "Webhooks": "Signed events for machines, their log, and sending again.",
     "Audit": "Who did what. For auditors.",
@@ -142,6 +142,8 @@ ACCESS: dict[str, Access] = {
     "listAddresses": _member("addresses:read"),
     **dict.fromkeys(("saveAddress", "forgetAddress"), _member("addresses:write")),
     "listPayments": _member("payments:read"),
+    **dict.fromkeys(("listPaymentCases", "readPaymentCase"), Access(("operator",), "payments:read")),
+    "resolvePaymentCase": _OFFICE_ACTS,
 }
 
 ABSENT = frozenset({"getMembership", "getApplication", "addBagLine", "sendUnits"})
