@@ -28,7 +28,7 @@ CancelRun = Run[CancelInput]
 
 async def close(run: CancelRun) -> Refund:
     """From here on nobody ships the order; all that is left of its payment is set aside for this run."""
-    return await run.house.port(OrdersPort).close(
+    return await run.house.port(OrdersPort).begin_cancelling(
         run=run.id, order_id=run.input.order_id, reason=run.input.reason
     )
 

@@ -197,13 +197,13 @@ class Port(Protocol):
         """Cancels an unpaid order; harmless if the run placed none."""
         ...
 
-    async def close(self, *, run: str, order_id: str, reason: str) -> Refund:
+    async def begin_cancelling(self, *, run: str, order_id: str, reason: str) -> Refund:
         """Closes a paid order to shipping, and sets aside all that is left of its payment to be given back by this run.
         Only one run can, and none once the order is shipped."""
         ...
 
     async def reopen(self, *, run: str) -> None:
-        """Undoes `close`; harmless if this run closed nothing."""
+        """Undoes `begin_cancelling`; harmless if this run closed nothing."""
         ...
 
     async def finish_cancelling(self, *, run: str, points_back: int, points_taken: int) -> None:

@@ -6,16 +6,19 @@ from luxe.kernel import clock, context, errors
 from luxe.kernel.ids import new_id
 from luxe.kernel.money import Money
 from luxe.services.orders.contract import Order, OrderCancelled, OrderRefunded, Refund, RefundKind
+from luxe.services.orders.domain import sources
 from luxe.services.orders.domain.refunds import REFUNDABLE, goods_part, left
 from luxe.services.orders.service.foundation import Foundation, demand_order, wrong_state
 from luxe.services.orders.store import orders, refunds
 
 
 class Refunding(Foundation):
-    async def close(self, *, run: str, order_id: str, reason: str) -> Refund:
+    async def begin_cancelling(self, *, run: str, order_id: str, reason: str) -> Refund:
         order = await self.locked(order_id)
         if known := await self._set_aside_before(run, order_id):
             return known
+        if order.state not in sources("close"):
+            raise wrong_state(order)
         given = await refunds.of_order(self.db.tx, order_id)
         if any(refund.state == "pending" for refund in given):
             raise errors.Conflict("money is on its way back for this order", code="refund_under_way")

@@ -1,0 +1,237 @@
+"""An order's life after it is paid: nothing moves except along the table, and nothing is given back twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+import pytest
+
+from luxe.kernel.errors import Conflict, Refusal
+from luxe.kernel.money import Money
+from luxe.services.inventory.contract import Port as InventoryPort
+from luxe.services.orders.contract import (
+    Order,
+    OrderCancelled,
+    OrderDelivered,
+    OrderRefunded,
+    OrderShipped,
+    OrderState,
+    Port,
+)
+from luxe.services.orders.domain import TRANSITIONS, Event
+from tests.harness import Running, running
+from tests.services.orders.drafts import draft
+
+PAYABLE = Money(1_280_000, "CNY")
+SERIALS = {"var_clutch": ["CL-0001"]}
+
+
+class Shelf:
+    """Inventory, as far as orders tell it anything."""
+
+    def __init__(self, refuses: str = "") -> None:
+        self.refuses = refuses
+        self.shipped: list[tuple[str, str]] = []
+
+    async def ship(self, *, order_id: str, key: str) -> list[Any]:
+        if self.refuses:
+            raise Conflict("no", code=self.refuses)
+        self.shipped.append((order_id, key))
+        return []
+
+
+def house(binding: str = "local", shelf: Shelf | None = None) -> Any:
+    return running("orders", binding=binding, stubs={InventoryPort: shelf or Shelf()})
+
+
+async def refused(call: Awaitable[Any]) -> str:
+    with pytest.raises(Refusal) as caught:
+        await call
+    return caught.value.code
+
+
+async def sold(orders: Port, run: str = "run_1") -> Order:
+    await orders.place(run=run, draft=draft())
+    serials = SERIALS if run == "run_1" else {"var_clutch": [f"CL-{run}"]}
+    return await orders.mark_paid(run=run, intent_id="pay_1", points_earned=10, serials=serials)
+
+
+async def goodwill(orders: Port, order: Order, minor: int, run: str = "run_refund") -> Any:
+    amount = Money(minor, "CNY")
+    return await orders.set_aside(run=run, order_id=order.id, amount=amount, kind="goodwill", reason="a dent")
+
+
+EVENTS: dict[Event, Callable[[Port, Order], Awaitable[Any]]] = {
+    "pay": lambda orders, order: orders.mark_paid(
+        run=order.run, intent_id="pay_2", points_earned=0, serials={}
+    ),
+    "cancel": lambda orders, order: orders.cancel(run=order.run, reason="not paid"),
+    "close": lambda orders, order: orders.begin_cancelling(run="run_again", order_id=order.id, reason=""),
+    "ship": lambda orders, order: orders.ship(order_id=order.id),
+    "deliver": lambda orders, order: orders.deliver(order_id=order.id),
+}
+"""Those that anybody may try; `reopen` and `finish` belong to the run that closed."""
+
+
+async def brought_to(orders: Port, state: OrderState) -> Order:
+    order = await orders.place(run="run_1", draft=draft())
+    if state == "placed":
+        return order
+    if state != "cancelled":
+        order = await orders.mark_paid(run="run_1", intent_id="pay_1", points_earned=0, serials=SERIALS)
+    if state == "cancelled":
+        await orders.cancel(run="run_1", reason="not paid")
+    if state == "cancelling":
+        await orders.begin_cancelling(run="run_close", order_id=order.id, reason="")
+    if state in ("shipped", "delivered"):
+        await orders.ship(order_id=order.id)
+    if state == "delivered":
+        await orders.deliver(order_id=order.id)
+    return await orders.order(order_id=order.id)
+
+
+@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("state", TRANSITIONS)
+async def test_an_order_moves_along_the_table_and_in_no_other_way(state: OrderState, event: Event) -> None:
+    async with house() as opened:
+        orders = cast(Running, opened).port(Port)
+        before = await brought_to(orders, state)
+        assert before.state == state
+        leads = TRANSITIONS[state].get(event)
+        again = {
+            ("cancelled", "cancel"),
+            ("shipped", "ship"),
+            ("delivered", "deliver"),
+            ("delivered", "ship"),
+        }
+        if leads is not None or (state, event) in again:
+            await EVENTS[event](orders, before)
+            after = await orders.order(order_id=before.id)
+            assert (after.state, len(after.timeline)) == (leads or state, len(before.timeline) + bool(leads))
+        else:
+            assert await refused(EVENTS[event](orders, before)) == "order_state"
+            assert await orders.order(order_id=before.id) == before
+
+
+async def test_the_way_to_the_member_is_told(binding: str) -> None:
+    shelf = Shelf()
+    async with house(binding, shelf) as opened:
+        orders = opened.port(Port)
+        order = await sold(orders)
+        for _ in range(2):
+            assert (await orders.ship(order_id=order.id)).state == "shipped"
+        for _ in range(2):
+            assert (await orders.deliver(order_id=order.id)).state == "delivered"
+        told = (await orders.order(order_id=order.id)).timeline
+        assert [entry.what for entry in told] == ["placed", "paid", "points_earned", "shipped", "delivered"]
+        assert shelf.shipped == [(order.id, f"ship {order.id}")]
+        assert len(await opened.facts(OrderShipped)) == len(await opened.facts(OrderDelivered)) == 1
+
+
+async def test_what_inventory_does_not_let_go_is_not_shipped() -> None:
+    async with house(shelf=Shelf(refuses="not_arrived")) as opened:
+        orders = opened.port(Port)
+        order = await sold(orders)
+        assert await refused(orders.ship(order_id=order.id)) == "not_arrived"
+        assert await orders.order(order_id=order.id) == order
+        assert await opened.facts(OrderShipped) == []
+
+
+async def test_closing_and_finishing_a_cancellation(binding: str) -> None:
+    async with house(binding) as opened:
+        orders = opened.port(Port)
+        order = await sold(orders)
+        closed = await orders.begin_cancelling(run="run_c", order_id=order.id, reason="a whim")
+        assert await orders.begin_cancelling(run="run_c", order_id=order.id, reason="a whim") == closed
+        assert (closed.payment_run, closed.kind, closed.state) == ("run_1", "cancellation", "pending")
+        assert (closed.amount, closed.goods) == (PAYABLE, PAYABLE)
+        rival = orders.begin_cancelling(run="run_d", order_id=order.id, reason="")
+        assert await refused(rival) == "order_state"
+        for _ in range(2):
+            await orders.finish_cancelling(run="run_c", points_back=3, points_taken=10)
+        (refund,) = await orders.refunds(order_id=order.id)
+        assert (refund.state, refund.points_back, refund.points_taken) == ("done", 3, 10)
+        assert [fact.refunded for fact in await opened.facts(OrderCancelled)] == [PAYABLE]
+        assert [fact.amount for fact in await opened.facts(OrderRefunded)] == [PAYABLE]
+        again = await sold(orders, "run_2")
+        assert again.state == "paid"
+        assert await opened.rows("orders", "SELECT 1 FROM orders.sold_units WHERE serial = 'CL-0001'") == []
+
+
+async def test_a_run_that_has_given_up_closes_nothing_however_late_it_comes(binding: str) -> None:
+    async with house(binding) as opened:
+        orders = opened.port(Port)
+        order = await sold(orders)
+        await orders.reopen(run="run_late")
+        assert (
+            await refused(orders.begin_cancelling(run="run_late", order_id=order.id, reason="")) == "run_over"
+        )
+        await orders.begin_cancelling(run="run_c", order_id=order.id, reason="a whim")
+        for _ in range(2):
+            await orders.reopen(run="run_c")
+        reopened = await orders.order(order_id=order.id)
+        assert [entry.what for entry in reopened.timeline[3:]] == ["cancelling", "reopened"]
+        assert (reopened.state, await orders.refunds(order_id=order.id)) == ("paid", [])
+        assert await refused(orders.begin_cancelling(run="run_c", order_id=order.id, reason="")) == "run_over"
+        assert (
+            await refused(orders.finish_cancelling(run="run_c", points_back=0, points_taken=0)) == "run_over"
+        )
+
+
+async def test_parts_are_set_aside_up_to_what_is_left(binding: str) -> None:
+    async with house(binding) as opened:
+        orders = opened.port(Port)
+        order = await sold(orders)
+        first = await goodwill(orders, order, 1_000_000)
+        assert await goodwill(orders, order, 1_000_000) == first
+        assert await refused(goodwill(orders, order, 280_001, "run_b")) == "refund_too_much"
+        assert await refused(goodwill(orders, order, 0, "run_b")) == "refund_invalid"
+        other = orders.set_aside(
+            run="run_b", order_id=order.id, amount=Money(1, "EUR"), kind="goodwill", reason=""
+        )
+        assert await refused(other) == "refund_invalid"
+        assert await orders.refunds(order_id=order.id) == [first]
+        await orders.drop_refund(run="run_refund")
+        assert await refused(goodwill(orders, order, 1_000_000)) == "run_over"
+        await goodwill(orders, order, 1_280_000, "run_c")
+        await orders.finish_refund(run="run_c", points_back=0, points_taken=10)
+        told = (await orders.order(order_id=order.id)).timeline[-1]
+        assert (told.what, told.note) == ("refunded", "a dent")
+
+
+async def test_an_order_is_not_closed_while_money_goes_back() -> None:
+    async with house() as opened:
+        orders = opened.port(Port)
+        order = await sold(orders)
+        await goodwill(orders, order, 80_000)
+        call = orders.begin_cancelling(run="run_c", order_id=order.id, reason="")
+        assert await refused(call) == "refund_under_way"
+        await orders.finish_refund(run="run_refund", points_back=0, points_taken=1)
+        closed = await orders.begin_cancelling(run="run_c", order_id=order.id, reason="")
+        assert closed.amount == Money(1_200_000, "CNY")
+        assert await refused(goodwill(orders, order, 1, "run_d")) == "order_state"
+
+
+async def test_parts_set_aside_at_once_are_never_more_than_was_paid() -> None:
+    async with house() as opened:
+        orders = opened.port(Port)
+        order = await sold(orders)
+        calls = [goodwill(orders, order, 300_000, f"run_{n}") for n in range(8)]
+        done = await asyncio.gather(*calls, return_exceptions=True)
+        assert sum(not isinstance(each, BaseException) for each in done) == 4
+        assert sum(each.amount.minor for each in await orders.refunds(order_id=order.id)) == 1_200_000
+
+
+async def test_of_shipping_and_closing_at_once_exactly_one_succeeds() -> None:
+    async with house() as opened:
+        orders = opened.port(Port)
+        for number in range(10):
+            order = await sold(orders, f"run_{number + 10}")
+            done = await asyncio.gather(
+                orders.ship(order_id=order.id),
+                orders.begin_cancelling(run=f"run_c{number}", order_id=order.id, reason=""),
+                return_exceptions=True,
+            )
+            assert [each.code for each in done if isinstance(each, Refusal)] == ["order_state"]
