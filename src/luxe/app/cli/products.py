@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 import typer
 
 from luxe.app import export_products, import_products
-from luxe.app.cli import command, reach
+from luxe.app.cli import command, reach, stock
 
-What = Annotated[Literal["products"], typer.Argument(help="What to move; so far there is one thing.")]
+What = Annotated[
+    Literal["products"], typer.Argument(help="What to move; of stock, `luxe import stock --help` tells.")
+]
 File = Annotated[Path, typer.Argument(help="A CSV file as Shopify exports it.", metavar="FILE.csv")]
 OutFile = Annotated[Path | None, typer.Argument(help="Without it, standard output.", metavar="[FILE.csv]")]
 Currency = Annotated[
@@ -55,4 +57,6 @@ def exporting(
 
 
 def main(arguments: Sequence[str]) -> int:
+    if list(arguments[:2]) == ["import", "stock"]:
+        return stock.main(["import stock", *arguments[2:]])
     return command.run(importing if arguments[0] == "import" else exporting, arguments)
