@@ -20,6 +20,7 @@ from luxe.services.brands import contract as brands
 from luxe.services.catalog import contract as catalog
 from luxe.services.identity import contract as identity
 from luxe.services.inventory import contract as inventory
+from luxe.services.loyalty import contract as loyalty
 from luxe.services.membership import contract as membership
 from luxe.services.notifications import contract as notifications
 from luxe.services.orders import contract as orders
@@ -68,6 +69,8 @@ class RestHouse:
         await self._credentials()
         await self._webhooks()
         await self._buying()
+        await self._difference()
+        await self._points()
         for _ in range(2):
             await self.house.settle()
         await self.house.run_jobs("search")
@@ -189,6 +192,31 @@ class RestHouse:
             "label": "Phone",
             "added_at": clock.now(),
         }
+
+    async def _points(self) -> None:
+        with named(examples.ADJUSTMENT):
+            await self.house.port(loyalty.Port).adjust(
+                key="first",
+                account_id=examples.MEMBER,
+                points=80_000,
+                reason="A watch came back",
+                operator_id=self.accounts["jun"].id,
+            )
+
+    async def _difference(self) -> None:
+        database = self.house.database("payments")
+        row = {
+            "id": examples.PAYMENT_CASE,
+            "day": clock.now().date(),
+            "kind": "missing_here",
+            "reference": "re_1",
+            "intent_id": "",
+            "currency": "CNY",
+            "theirs": 1_280_000,
+            "opened_at": clock.now(),
+        }
+        async with database.transaction() as tx:
+            await tx.execute(database.metadata.tables["payments.cases"].insert().values(row))
 
     async def _webhooks(self) -> None:
         with named(examples.ENDPOINT):
