@@ -3,149 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 import pytest
-from sqlalchemy import text
 
-from luxe.kernel import clock, saga_store, saga_watch
+from luxe.kernel import clock, saga_watch
 from luxe.kernel.db import Database
 from luxe.kernel.errors import Conflict, DeadlineExceeded, PayloadInvalid, Refusal
-from luxe.kernel.house import House
-from luxe.kernel.saga import LEASE, MAX_ATTEMPTS, TOGETHER, Engine, Flow, Run, Step, Wait
-from luxe.kernel.saga_store import RunRow, saga_metadata
-from tests.harness import drop_database, fresh_database, make_settings
-
-STEPS = ("book", "pack", "pay", "send", "thank")
-PIVOT = "pay"
-AFTER_THE_LEASE = LEASE + timedelta(seconds=1)
-
-Act = Callable[[Run[Any]], Awaitable[None]]
-
-
-class Parcel(msgspec.Struct, frozen=True, kw_only=True):
-    what: str = "vase"
-
-
-class World:
-    """What the steps do outside: each effect once per run and step. `before` and `after` let a test break a step."""
-
-    def __init__(self) -> None:
-        self.effects: dict[str, list[str]] = {}
-        self.calls: list[tuple[str, str]] = []
-        self.before: dict[str, Act] = {}
-        self.after: dict[str, Act] = {}
-
-    def of(self, run: str) -> list[str]:
-        return self.effects.get(run, [])
-
-    def step(self, name: str) -> Step:
-        async def do(run: Run[Any]) -> str:
-            self.calls.append(("do", name))
-            if name in self.before:
-                await self.before[name](run)
-            done = self.effects.setdefault(run.id, [])
-            if name not in done:
-                done.append(name)
-            if name in self.after:
-                await self.after[name](run)
-            return f"{name} {run.input.what}"
-
-        async def undo(run: Run[Any]) -> None:
-            self.calls.append(("undo", name))
-            if f"undo {name}" in self.before:
-                await self.before[f"undo {name}"](run)
-            if name in self.effects.get(run.id, []):
-                self.effects[run.id].remove(name)
-            if f"undo {name}" in self.after:
-                await self.after[f"undo {name}"](run)
-
-        return Step(name, do, undo, pivot=name == PIVOT)
-
-
-def raising(error: BaseException, times: int = 1_000) -> Act:
-    left = times
-
-    async def act(_: Run[Any]) -> None:
-        nonlocal left
-        if left > 0:
-            left -= 1
-            raise error
-
-    return act
-
-
-class Stage:
-    """One database, one world, and as many peers as a test wants."""
-
-    def __init__(self, house: House, world: World) -> None:
-        self.house = house
-        self.world = world
-        self.database = house.database("post")
-
-    def peer(self, light: Collection[str] = ()) -> Engine:
-        steps = [replace(self.world.step(name), light=name in light) for name in STEPS]
-        return Engine(Flow("post", Parcel, steps), self.house)
-
-    async def start(self, engine: Engine, key: str = "key", **input: Any) -> str:
-        async with self.database.transaction():
-            return (await engine.start(key=key, owner="acc_1", input=Parcel(**input))).id
-
-    async def signal(self, engine: Engine, run: str, name: str, payload: Any = True) -> None:
-        async with self.database.transaction():
-            await engine.signal(run, name, payload)
-
-    async def row(self, run: str) -> RunRow:
-        async with self.database.reading() as connection:
-            found = await saga_store.find(connection, self.database.metadata, run)
-        assert found is not None
-        return found
-
-    async def outcomes(self, run: str) -> list[tuple[str, str]]:
-        async with self.database.reading() as connection:
-            log = await saga_store.log_of(connection, self.database.metadata, run)
-        return [(line["step"], line["outcome"]) for line in log]
-
-    async def run_out(self, engine: Engine, run: str, limit: int = 40) -> RunRow:
-        """Sweeps, a minute later each time, until the run has ended."""
-        for minutes in range(limit):
-            clock.replace_clock(clock.ahead(timedelta(minutes=minutes)))
-            await engine.sweep()
-            await idle(engine)
-            row = await self.row(run)
-            if row.state not in saga_store.LIVE:
-                return row
-        raise AssertionError("the run does not end")
-
-
-async def idle(engine: Engine) -> None:
-    while engine._tasks:
-        await asyncio.wait(list(engine._tasks))
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    url = await fresh_database()
-    metadata = saga_metadata("post")
-    database = Database("post", metadata, url)
-    async with database.engine.begin() as connection:
-        await connection.execute(text("CREATE SCHEMA post"))
-        await connection.run_sync(metadata.create_all)
-    house = House(make_settings(url))
-    house.add_database(database)
-    yield Stage(house, World())
-    await house.close()
-    await drop_database(url)
-
-
-@pytest.fixture(autouse=True)
-def own_clock() -> Iterator[None]:
-    yield
-    clock.replace_clock(None)
+from luxe.kernel.saga import MAX_ATTEMPTS, TOGETHER, Run, Wait
+from luxe.kernel.saga_store import saga_metadata
+from tests.kernel.stage import (
+    AFTER_THE_LEASE,
+    PIVOT,
+    STEPS,
+    Act,
+    Parcel,
+    Stage,
+    crash_in,
+    idle,
+    raising,
+    waiting_for,
+)
 
 
 async def test_a_run_goes_through_its_steps_in_order(stage: Stage) -> None:
@@ -271,24 +150,6 @@ async def test_a_step_that_never_answers_before_the_pivot_is_undone_in_the_end(s
     assert row.problem["code"] == "unavailable"
 
 
-async def crash_in(stage: Stage, place: str, moment: str, light: Collection[str] = ()) -> str:
-    """Runs until `place`, and loses the process there: nothing after that moment happens, nothing is saved."""
-    reached = asyncio.Event()
-
-    async def hang(_: Run[Any]) -> None:
-        reached.set()
-        await asyncio.Event().wait()
-
-    breaks = stage.world.before if moment == "before" else stage.world.after
-    breaks[place] = hang
-    engine = stage.peer(light)
-    run = await stage.start(engine)
-    await asyncio.wait_for(reached.wait(), 10)
-    await engine._stop()
-    del breaks[place]
-    return run
-
-
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_peer_takes_over_after_a_crash(stage: Stage, step: str, moment: str) -> None:
@@ -389,14 +250,6 @@ async def test_a_driver_that_lost_its_lease_saves_nothing(stage: Stage) -> None:
     gates["send"].set()
     await idle(engine)
     assert [step for step, _ in await stage.outcomes(run)] == list(STEPS)
-
-
-def waiting_for(name: str, minutes: int = 30) -> Act:
-    async def act(run: Run[Any]) -> None:
-        if name not in run.signals and clock.now() < run.started_at + timedelta(minutes=minutes):
-            raise Wait(run.started_at + timedelta(minutes=minutes))
-
-    return act
 
 
 async def test_a_waiting_run_holds_no_lease_and_is_woken_by_a_signal_at_any_peer(stage: Stage) -> None:
