@@ -15,8 +15,7 @@ from luxe.kernel.errors import Refusal
 from luxe.kernel.money import Money
 from luxe.services.loyalty.contract import PointsWorth, Port
 from tests.harness import Running, running
-
-TOTAL = Money(1_000_000, "CNY")
+from tests.services.loyalty.books import TOTAL, assert_books_agree, earn, standing
 
 
 @pytest.fixture
@@ -28,37 +27,6 @@ async def house(binding: str) -> AsyncIterator[Running]:
 @pytest.fixture
 def loyalty(house: Running) -> Port:
     return house.port(Port)
-
-
-async def earn(loyalty: Port, points: int, *, account_id: str = "acc_mei", run: str = "run_earn") -> None:
-    await loyalty.settle(
-        run=run,
-        account_id=account_id,
-        reference="ord_1",
-        net_paid=Money(points * 100, "CNY"),
-        multiplier_percent=100,
-    )
-
-
-async def standing(loyalty: Port, account_id: str = "acc_mei") -> tuple[int, int]:
-    balance = await loyalty.balance(account_id=account_id)
-    return balance.available, balance.held
-
-
-async def assert_books_agree(house: Running) -> None:
-    journals = await house.rows("loyalty", "SELECT sum(points) FROM loyalty.entries GROUP BY journal_id")
-    assert all(total == 0 for (total,) in journals)
-    wrong = await house.rows(
-        "loyalty",
-        """SELECT account_id FROM loyalty.balances b
-        WHERE available <> coalesce((SELECT sum(points) FROM loyalty.entries
-                                     WHERE account = 'member:' || b.account_id || '\\:available'), 0)
-           OR held <> coalesce((SELECT sum(points) FROM loyalty.entries
-                                WHERE account = 'member:' || b.account_id || '\\:held'), 0)
-           OR available + held <> coalesce((SELECT sum(remaining) FROM loyalty.lots
-                                            WHERE account_id = b.account_id), 0)""",
-    )
-    assert wrong == []
 
 
 async def test_a_stranger_has_nothing(loyalty: Port) -> None:

@@ -14,6 +14,9 @@ manifest = Manifest(
     build=Loyalty,
     metadata=tables.metadata,
     migrations=str(Path(__file__).parent / "migrations"),
-    routers=[api.points, api.statement],
-    jobs=[Job(jobs.expire_points, timedelta(minutes=10))],
+    routers=api.HANDLERS,
+    jobs=[
+        Job(jobs.expire_points, timedelta(minutes=10)),
+        Job(jobs.recount_points, timedelta(minutes=5)),
+    ],
 )

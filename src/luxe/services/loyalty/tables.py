@@ -1,15 +1,18 @@
-"""The ledger of points: journals and their entries, the balances kept beside them, lots by age, holds by run."""
+"""The ledger of points: journals and their entries, the balances kept beside them, lots by age and what moved them, holds
+by run, what runs settled and what refunds reversed of it, adjustments by hand, recounts."""
 
 from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
     Identity,
     Index,
+    Integer,
     Table,
     Text,
     UniqueConstraint,
@@ -33,12 +36,14 @@ journals = Table(
     Column("account_id", Text, nullable=False),
     Column("points", BigInteger, nullable=False, info=_KEPT),
     Column("balance", BigInteger, nullable=False, info=_KEPT),
+    Column("owed", BigInteger, nullable=False, server_default="0", info=_KEPT),
     Column("at", DateTime(timezone=True), nullable=False, info=_KEPT),
     Column("actor", Text, nullable=False),
     UniqueConstraint("run", "kind"),
     Index("ix_journals_statement", "account_id", "id", postgresql_where="kind NOT IN ('hold', 'release')"),
     CheckConstraint(
-        "kind IN ('earn', 'redeem', 'expire', 'adjust', 'reverse', 'hold', 'release')", name="kind"
+        "kind IN ('earn', 'redeem', 'expire', 'adjust', 'reverse', 'restore', 'repay', 'hold', 'release')",
+        name="kind",
     ),
     info={"append_only": True},
 )
@@ -60,7 +65,8 @@ balances = Table(
     Column("account_id", Text, primary_key=True),
     Column("available", BigInteger, nullable=False, info=_KEPT),
     Column("held", BigInteger, nullable=False),
-    CheckConstraint("available >= 0 AND held >= 0", name="never_negative"),
+    Column("owed", BigInteger, nullable=False, server_default="0", info=_KEPT),
+    CheckConstraint("available >= 0 AND held >= 0 AND owed >= 0", name="never_negative"),
 )
 
 lots = Table(
@@ -89,4 +95,100 @@ holds = Table(
     Column("held_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("state IN ('held', 'released', 'settled')", name="state"),
     CheckConstraint("points > 0 OR state = 'released'", name="holds_something"),
+)
+
+lot_moves = Table(
+    "lot_moves",
+    metadata,
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("lot_id", Text, ForeignKey("loyalty.lots.id"), nullable=False, index=True),
+    Column("journal_id", Text, ForeignKey("loyalty.journals.id"), index=True),
+    Column("points", BigInteger, nullable=False),
+    CheckConstraint("points <> 0", name="moves_something"),
+    info={"append_only": True},
+    comment="Without a journal: what was left in a lot when moves began to be kept.",
+)
+
+sales = Table(
+    "sales",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("account_id", Text, nullable=False, index=True),
+    Column("reference", Text, nullable=False),
+    Column("net_paid_minor", BigInteger, nullable=False, info=_KEPT),
+    Column("currency", Text, nullable=False),
+    Column("earned", BigInteger, nullable=False, info=_KEPT),
+    Column("redeemed", BigInteger, nullable=False, info=_KEPT),
+    Column("lot_id", Text),
+    Column("at", DateTime(timezone=True), nullable=False),
+    info={"append_only": True},
+    comment="Without a currency: settled before what was paid was kept; the first refund reverses all of it.",
+)
+
+reversals = Table(
+    "reversals",
+    metadata,
+    Column("run", Text, ForeignKey("loyalty.sales.run"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("refunded_minor", BigInteger, nullable=False),
+    Column("taken_back", BigInteger, nullable=False),
+    Column("given_back", BigInteger, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", Text, nullable=False),
+    CheckConstraint("refunded_minor >= 0 AND taken_back >= 0 AND given_back >= 0", name="only_reverses"),
+    info={"append_only": True},
+)
+
+adjustments = Table(
+    "adjustments",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("account_id", Text, nullable=False),
+    Column("points", BigInteger, nullable=False, info=_KEPT),
+    Column("reason", Text, nullable=False, info=_KEPT),
+    Column("four_eyes", Boolean, nullable=False),
+    Column("proposed_by", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("proposed_by", "key"),
+    Index("ix_adjustments_of", "account_id", "proposed_by", "at"),
+    CheckConstraint("points <> 0", name="moves_something"),
+    CheckConstraint("proposed_by <> account_id", name="nobodys_own"),
+    info={"append_only": True},
+)
+
+adjustment_decisions = Table(
+    "adjustment_decisions",
+    metadata,
+    Column("adjustment_id", Text, ForeignKey("loyalty.adjustments.id"), primary_key=True),
+    Column("proposed_by", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("approved", Boolean, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("decided_by <> proposed_by", name="two_people"),
+    info={"append_only": True},
+)
+
+recounts = Table(
+    "recounts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("began_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("cursor", Text, nullable=False),
+    Column("members", Integer, nullable=False),
+    Column("differing", Integer, nullable=False),
+)
+
+recount_differences = Table(
+    "recount_differences",
+    metadata,
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("recount_id", Text, ForeignKey("loyalty.recounts.id"), nullable=False, index=True),
+    Column("account_id", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("kept", BigInteger, nullable=False),
+    Column("counted", BigInteger, nullable=False),
+    info={"append_only": True},
 )

@@ -1,4 +1,4 @@
-"""Every query of loyalty. Whoever moves a member's points first holds the lock on the member's balance row."""
+"""Queries of a purchase, one statement each, and what a member reads."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from luxe.services.loyalty import domain, tables
 
 _JOURNAL = "INSERT INTO loyalty.journals (id, kind, run, reference, account_id, points, balance, at, actor)"
 _ENTRIES = "INSERT INTO loyalty.entries (journal_id, account, points)"
+_MOVES = "INSERT INTO loyalty.lot_moves (lot_id, journal_id, points)"
 
 _BALANCE = text("""
 SELECT coalesce(b.available, 0) AS available, coalesce(b.held, 0) AS held,
-       coalesce(l.remaining, 0) AS expiring, l.expires_at
+       coalesce(b.owed, 0) AS owed, coalesce(l.remaining, 0) AS expiring, l.expires_at
 FROM (SELECT CAST(:account_id AS text) AS account_id) AS who
 LEFT JOIN loyalty.balances b USING (account_id)
 LEFT JOIN LATERAL (
@@ -55,20 +56,22 @@ WITH released AS (
 ), moved AS (
     UPDATE loyalty.balances b SET available = b.available + released.points, held = b.held - released.points
     FROM released WHERE b.account_id = released.account_id
-    RETURNING b.account_id, released.points, b.available + b.held AS total
+    RETURNING b.account_id, released.points, b.available + b.held AS total, b.owed
 ), journal AS (
     {_JOURNAL} SELECT :journal_id, 'release', :run, :run, account_id, 0, total, :at, :actor FROM moved RETURNING id
+), written AS (
+    {_ENTRIES} SELECT journal.id, 'member:' || account_id || '\\:held', -points FROM journal, moved
+    UNION ALL SELECT journal.id, 'member:' || account_id || '\\:available', points FROM journal, moved
 )
-{_ENTRIES} SELECT journal.id, 'member:' || account_id || '\\:held', -points FROM journal, moved
-UNION ALL SELECT journal.id, 'member:' || account_id || '\\:available', points FROM journal, moved
+SELECT account_id FROM moved WHERE owed > 0
 """)  # noqa: S608
 
 _LOCK = text("""
 WITH locked AS (
     INSERT INTO loyalty.balances (account_id, available, held) VALUES (:account_id, 0, 0)
-    ON CONFLICT (account_id) DO UPDATE SET account_id = excluded.account_id RETURNING available + held AS total
+    ON CONFLICT (account_id) DO UPDATE SET account_id = excluded.account_id RETURNING available + held AS total, owed
 )
-SELECT total,
+SELECT total, owed,
     (SELECT state FROM loyalty.holds WHERE run = :run) AS hold,
     (SELECT points FROM loyalty.journals WHERE run = :run AND kind = 'earn') AS earned
 FROM locked
@@ -98,9 +101,19 @@ redeemed AS (
     UNION ALL SELECT id, :available_account, points FROM earned
 ), fifo AS ({_FIFO}), used AS (
     UPDATE loyalty.lots l SET remaining = l.remaining - fifo.taken FROM fifo WHERE l.id = fifo.id AND fifo.taken > 0
+), drawn AS (
+    {_MOVES} SELECT id, :redeem_id, -taken FROM fifo WHERE taken > 0
+), sale AS (
+    INSERT INTO loyalty.sales
+        (run, account_id, reference, net_paid_minor, currency, earned, redeemed, lot_id, at)
+    SELECT :run, :account_id, :reference, :net_paid_minor, :currency, coalesce((SELECT points FROM earned), 0),
+        points, (SELECT CAST(:lot_id AS text) FROM earned), :at
+    FROM wanted
 ), lot AS (
     INSERT INTO loyalty.lots (id, account_id, points, remaining, earned_at, expires_at)
     SELECT :lot_id, :account_id, points, points, :at, :expires_at FROM earned
+), into_lot AS (
+    {_MOVES} SELECT :lot_id, id, points FROM earned
 ), moved AS (
     UPDATE loyalty.balances b SET held = b.held - wanted.points,
         available = b.available + coalesce((SELECT points FROM earned), 0)
@@ -126,6 +139,8 @@ WITH wanted AS (
     HAVING sum(l.remaining) > max(b.held)
 ), fifo AS ({_FIFO}), used AS (
     UPDATE loyalty.lots l SET remaining = l.remaining - fifo.taken FROM fifo WHERE l.id = fifo.id AND fifo.taken > 0
+), drawn AS (
+    {_MOVES} SELECT fifo.id, :journal_id, -taken FROM fifo WHERE taken > 0
 ), moved AS (
     UPDATE loyalty.balances b SET available = b.available - wanted.points FROM wanted WHERE b.account_id = :account_id
 ), journal AS (
@@ -172,14 +187,17 @@ async def hold_of(tx: AsyncConnection, run: str) -> Hold:
     return Hold(row.account_id, row.points, row.worth_minor, row.currency, row.state)
 
 
-async def release(tx: AsyncConnection, run: str, journal_id: str, at: datetime, actor: str) -> None:
-    """A run that held nothing is remembered, so that its hold cannot arrive afterwards."""
-    if (await tx.execute(_FORBID, {"run": run, "at": at})).first() is None:
-        await tx.execute(_RELEASE, {"run": run, "journal_id": journal_id, "at": at, "actor": actor})
+async def release(tx: AsyncConnection, run: str, journal_id: str, at: datetime, actor: str) -> str | None:
+    """A run that held nothing is remembered, so that its hold cannot arrive afterwards. Returns who has got points back
+    and owes some."""
+    if (await tx.execute(_FORBID, {"run": run, "at": at})).first() is not None:
+        return None
+    values = {"run": run, "journal_id": journal_id, "at": at, "actor": actor}
+    return (await tx.execute(_RELEASE, values)).scalar()
 
 
 async def lock(tx: AsyncConnection, account_id: str, run: str) -> RowMapping:
-    """Locks the member's balance (making it if need be): `total`, and what is known of the run: `hold`, `earned`."""
+    """Locks the member's balance (making it if need be): `total`, `owed`, and what is known of the run: `hold`, `earned`."""
     return (await tx.execute(_LOCK, {"account_id": account_id, "run": run})).mappings().one()
 
 

@@ -1,31 +1,26 @@
-"""The verbs of loyalty."""
+"""What a member has, and what a purchase does to it: hold, release, settle; and what time does: expire."""
 
 from __future__ import annotations
 
 from luxe.kernel import clock, context, errors
-from luxe.kernel.house import House
 from luxe.kernel.ids import new_id
 from luxe.kernel.money import Money
-from luxe.services.loyalty import domain, store
+from luxe.services.loyalty import domain
 from luxe.services.loyalty.contract import Balance, PointsWorth, Statement, StatementLine
+from luxe.services.loyalty.service.foundation import Foundation
+from luxe.services.loyalty.store import purchases
 
 LAPSING_AT_ONCE = 50
 
 
-class Loyalty:
-    """Keeps the ledger of points."""
-
-    def __init__(self, house: House) -> None:
-        self.db = house.database("loyalty")
-        self.base = house.settings.base_currency
-
+class Purchases(Foundation):
     async def balance(self, *, account_id: str) -> Balance:
-        row = await store.balance(self.db.tx, account_id)
+        row = await purchases.balance(self.db.tx, account_id)
         return Balance(**row)
 
     async def statement(self, *, account_id: str, cursor: str = "", limit: int = 25) -> Statement:
         limit = max(1, min(limit, 100))
-        rows = await store.statement(self.db.tx, account_id, cursor, limit + 1)
+        rows = await purchases.statement(self.db.tx, account_id, cursor, limit + 1)
         lines = [
             StatementLine(
                 id=row["id"],
@@ -34,6 +29,7 @@ class Loyalty:
                 reference=row["reference"],
                 points=row["points"],
                 balance=row["balance"],
+                owed=row["owed"],
             )
             for row in rows[:limit]
         ]
@@ -41,7 +37,7 @@ class Loyalty:
 
     async def redeemable(self, *, account_id: str, total: Money) -> PointsWorth:
         most = domain.most_points(total, self.base)
-        row = await store.balance(self.db.tx, account_id)
+        row = await purchases.balance(self.db.tx, account_id)
         points = min(most, row["available"])
         return PointsWorth(points=points, worth=domain.worth(points, total.currency, self.base))
 
@@ -58,7 +54,7 @@ class Loyalty:
                 f"up to {most} points can be spent on this", code="points_invalid", most=most
             )
         worth = domain.worth(points, total.currency, self.base)
-        fresh, moved = await store.hold(
+        fresh, moved = await purchases.hold(
             self.db.tx,
             run=run,
             account_id=account_id,
@@ -74,12 +70,14 @@ class Loyalty:
         return PointsWorth(points=points, worth=worth) if fresh else await self._held_before(run, account_id)
 
     async def release(self, *, run: str) -> None:
-        await store.release(self.db.tx, run, new_id("jrn"), clock.now(), context.current().actor)
+        debtor = await purchases.release(self.db.tx, run, new_id("jrn"), clock.now(), context.current().actor)
+        if debtor:
+            await self.repay(debtor, run)
 
     async def settle(
         self, *, run: str, account_id: str, reference: str, net_paid: Money, multiplier_percent: int
     ) -> int:
-        known = await store.lock(self.db.tx, account_id, run)
+        known = await purchases.lock(self.db.tx, account_id, run)
         if known["earned"] is not None or known["hold"] == "settled":
             return known["earned"] or 0
         if known["hold"] == "released":
@@ -88,12 +86,14 @@ class Loyalty:
         points = domain.earned(net_paid, multiplier_percent, self.base)
         if not points and known["hold"] is None:
             return 0
-        await store.settle(
+        await purchases.settle(
             self.db.tx,
             run=run,
             account_id=account_id,
             reference=reference,
             points=points,
+            net_paid_minor=net_paid.minor,
+            currency=net_paid.currency,
             total=known["total"],
             redeem_id=new_id("jrn"),
             earn_id=new_id("jrn"),
@@ -102,18 +102,20 @@ class Loyalty:
             expires_at=domain.lapses_at(at),
             actor=context.current().actor,
         )
+        if points and known["owed"]:
+            await self.repay(account_id, reference)
         return points
 
     async def expire(self) -> bool:
         """Lets lapsed points go, oldest first, but for those that a run holds; True if there may be more."""
         at = clock.now()
-        accounts = await store.lapsing(self.db.tx, at, LAPSING_AT_ONCE)
+        accounts = await purchases.lapsing(self.db.tx, at, LAPSING_AT_ONCE)
         for account_id in accounts:
-            await store.lapse(self.db.tx, account_id, new_id("jrn"), at, context.current().actor)
+            await purchases.lapse(self.db.tx, account_id, new_id("jrn"), at, context.current().actor)
         return len(accounts) == LAPSING_AT_ONCE
 
     async def _held_before(self, run: str, account_id: str) -> PointsWorth:
-        found = await store.hold_of(self.db.tx, run)
+        found = await purchases.hold_of(self.db.tx, run)
         if found.state == "released" or found.account_id != account_id:
             raise errors.Conflict("this run was given up", code="run_unknown")
         return PointsWorth(points=found.points, worth=Money(found.worth_minor, found.currency))
