@@ -6,11 +6,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import httpx
 
 from luxe.app.engines.engine import free_port
+from luxe.kernel import clock
+from luxe.kernel.ids import new_id
 from luxe.kernel.money import Money
 from luxe.services.payments.contract import Intent
 from luxe.services.payments.contract import Port as Payments
@@ -35,6 +38,29 @@ class Psp:
     async def pay(self, intent: Intent, card: str = GOOD) -> None:
         answer = await self._http.post(f"/v1/intents/{intent.psp_id}/authorise", json={"card": card})
         assert answer.status_code in (200, 402), answer.text
+
+    async def capture(self, intent: Intent, **order: Any) -> None:
+        """At the provider's own desk."""
+        await self._effect(intent, "capture", order)
+
+    async def refund(self, intent: Intent, amount: int, reference: str) -> None:
+        """At the provider's own desk."""
+        await self._effect(intent, "refunds", {"amount": amount, "reference": reference})
+
+    async def dispute(self, intent: Intent, **order: Any) -> str:
+        """The payer's bank contests the payment; returns the dispute's id."""
+        answer = await self._http.post(f"/control/intents/{intent.psp_id}/dispute", json=order)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["disputes"][-1]["id"]
+
+    async def close_dispute(self, dispute_id: str, *, won: bool) -> None:
+        answer = await self._http.post(f"/control/disputes/{dispute_id}/close", json={"won": won})
+        assert answer.status_code == 200, answer.text
+
+    async def _effect(self, intent: Intent, effect: str, order: dict[str, Any]) -> None:
+        key = {"idempotency-key": new_id("desk")}
+        answer = await self._http.post(f"/v1/intents/{intent.psp_id}/{effect}", json=order, headers=key)
+        assert answer.status_code in (200, 201), answer.text
 
     async def turn_back(self, intent: Intent) -> None:
         answer = await self._http.post(f"/pay/{intent.psp_id}/cancel")
@@ -89,6 +115,23 @@ async def open_fee(payments: Payments, run: str = "run_1", amount: Money = FEE) 
         return_path="/join/back",
         locale="en",
     )
+
+
+async def captured_fee(payments: Payments, psp: Psp, run: str = "run_1", amount: Money = FEE) -> Intent:
+    """Paid and captured, and the provider's news of it heard."""
+    intent = await open_fee(payments, run, amount)
+    await psp.pay(intent)
+    await payments.refresh(run=run)
+    return await payments.capture(run=run)
+
+
+async def sweep_later(house: Running, later: timedelta = timedelta(minutes=1)) -> None:
+    """One round of the jobs, as if that time had passed."""
+    clock.replace_clock(clock.ahead(later))
+    try:
+        await house.run_jobs("payments")
+    finally:
+        clock.replace_clock(None)
 
 
 async def eventually(look: Callable[[], Awaitable[T]], wanted: T, seconds: float = 8.0) -> None:

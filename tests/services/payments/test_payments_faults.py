@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from luxe.kernel import clock
 from luxe.kernel.errors import Refusal
 from luxe.services.payments.contract import PaymentAuthorised, PaymentCaptured, PaymentVoided, Port
 from luxe.services.payments.service import simulator
 from luxe.services.payments.store import intents as store
-from tests.services.payments.provider import FEE, Psp, eventually, open_fee, paying, state_of
+from tests.services.payments.provider import FEE, Psp, eventually, open_fee, paying, state_of, sweep_later
 
 MODES = ["timeout_before", "timeout_after", "error_500"]
 
@@ -69,14 +68,6 @@ async def test_no_answer_to_cancelling_is_finished_by_the_sweep(psp: Psp, mode: 
         effects = await psp.effects(intent.id)
         assert effects[-1] == (operation, 980_000)
         assert len(effects) == (4 if operation == "refund" else 3)
-
-
-async def sweep_later(house: Any, later: timedelta) -> None:
-    clock.replace_clock(clock.ahead(later))
-    try:
-        await house.run_jobs("payments")
-    finally:
-        clock.replace_clock(None)
 
 
 async def test_a_provider_that_hangs_is_not_waited_for(psp: Psp, monkeypatch: pytest.MonkeyPatch) -> None:
