@@ -20,7 +20,7 @@ from tests.services.inventory.shelves import open_boutique, unexplained
 
 T = TypeVar("T")
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
-PLACES = ("main", "bund")
+PLACES: tuple[str, ...] = ("main", "bund")
 RUNS = st.integers(0, 5)
 FEW = st.integers(1, 4)
 

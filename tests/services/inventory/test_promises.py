@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,12 +16,12 @@ from tests.services.inventory.shelves import line, refused, seen, sold, stocked,
 SPRING, SUMMER = date(2099, 3, 1), date(2099, 7, 1)
 
 
-async def _expect(inventory: Port, quantity: int, key: str = "po", **when: object) -> Availability:
-    return await inventory.expect(variant_id="var_a", quantity=quantity, reason="order", key=key, **when)  # type: ignore[arg-type]
+async def _expect(inventory: Port, quantity: int, key: str = "po", **when: Any) -> Availability:
+    return await inventory.expect(variant_id="var_a", quantity=quantity, reason="order", key=key, **when)
 
 
-async def _arrive(inventory: Port, quantity: int, key: str = "dn", **more: object) -> Availability:
-    return await inventory.arrive(variant_id="var_a", quantity=quantity, reason="delivery", key=key, **more)  # type: ignore[arg-type]
+async def _arrive(inventory: Port, quantity: int, key: str = "dn", **more: Any) -> Availability:
+    return await inventory.arrive(variant_id="var_a", quantity=quantity, reason="delivery", key=key, **more)
 
 
 async def test_a_preorder_is_held_and_sold_for_its_day_and_never_more_than_promised(binding: str) -> None:
@@ -105,7 +106,7 @@ async def test_more_cannot_arrive_than_is_expected_nor_a_serial_twice(binding: s
     "when",
     [{}, {"on": SPRING, "lead_days": 3}, {"on": date(2020, 1, 1)}, {"lead_days": -1}, {"lead_days": 9_999}],
 )
-async def test_a_promise_needs_one_day_that_is_to_come(when: dict[str, object]) -> None:
+async def test_a_promise_needs_one_day_that_is_to_come(when: dict[str, Any]) -> None:
     async with running("inventory") as house:
         inventory = house.port(Port)
         assert (await refused(_expect(inventory, 1, **when))).code == "date_invalid"

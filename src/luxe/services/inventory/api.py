@@ -36,11 +36,7 @@ Cursor = Annotated[str, Parameter(max_length=64, description="`next` of the page
 Limit = Annotated[int, Parameter(ge=1, le=100)]
 
 
-class _Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    pass
-
-
-class Receipt(_Body):
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`reference` names the delivery: the same one again adds nothing. `serials` are the brand's, one for each unit."""
 
     quantity: Quantity
@@ -52,7 +48,7 @@ class Receipt(_Body):
     note: Words = ""
 
 
-class Promise(_Body):
+class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Units still to come: `on` a day, or `lead_days` after each is sold. One of both."""
 
     quantity: Quantity
@@ -63,7 +59,7 @@ class Promise(_Body):
     lead_days: Annotated[int, msgspec.Meta(ge=0, le=1_095)] = 0
 
 
-class Adjustment(_Body):
+class Adjustment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     quantity: Quantity
     cause: Literal["found", "lost", "damaged", "not_coming"]
     reason: Reason
@@ -72,24 +68,24 @@ class Adjustment(_Body):
     serials: Serials = []
 
 
-class Count(_Body):
+class Count(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     quantity: Annotated[int, msgspec.Meta(ge=0, le=10_000)]
     reason: Reason
     location: Code = "main"
 
 
-class Threshold(_Body):
+class Threshold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     at: Annotated[int, msgspec.Meta(ge=0, le=10_000)] | None
 
 
-class Place(_Body):
+class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
     kind: Literal["warehouse", "boutique", "brand"] = "warehouse"
     country: Annotated[str, msgspec.Meta(max_length=2)] = ""
     active: bool = True
 
 
-class Sending(_Body):
+class Sending(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     variant_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     quantity: Quantity
     origin: Code
@@ -99,13 +95,13 @@ class Sending(_Body):
     serials: Serials = []
 
 
-class Arriving(_Body):
+class Arriving(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Without serials, all that is on its way."""
 
     serials: Serials = []
 
 
-class Why(_Body):
+class Why(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: Reason
 
 

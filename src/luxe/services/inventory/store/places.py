@@ -13,7 +13,7 @@ from luxe.services.inventory.contract import Location
 from luxe.services.inventory.tables import levels, locations, transfers, units
 
 _LEFT = """
-    SELECT count(*) FROM (
+    SELECT count(*) AS remaining FROM (
         SELECT 1 FROM inventory.units
         WHERE units.variant_id = {variant} AND order_id IS NULL AND coming = 0 LIMIT {limit}
     ) AS counted"""
@@ -37,14 +37,14 @@ _RISE: TextClause = text(
 
 _WATCH: TextClause = text(
     f"""
-    UPDATE inventory.levels SET low = (seen.count <= seen.at), since = :now
+    UPDATE inventory.levels SET low = (seen.remaining <= seen.at), since = :now
     FROM (
-        SELECT variant_id, at, count FROM (
+        SELECT variant_id, at, remaining FROM (
             SELECT variant_id, coalesce(low_at, :otherwise) AS at FROM inventory.levels
         ) AS own CROSS JOIN LATERAL ({_LEFT.format(variant="own.variant_id", limit="own.at + 1")}) AS found
     ) AS seen
-    WHERE seen.variant_id = levels.variant_id AND levels.low <> (seen.count <= seen.at)
-    RETURNING levels.variant_id, levels.low, seen.count
+    WHERE seen.variant_id = levels.variant_id AND levels.low <> (seen.remaining <= seen.at)
+    RETURNING levels.variant_id, levels.low, seen.remaining
     """  # noqa: S608 - made of constants
 ).bindparams(bindparam("otherwise", type_=Integer), bindparam("now", type_=DateTime(timezone=True)))
 
@@ -101,7 +101,7 @@ async def rise(tx: AsyncConnection, variant_id: str, otherwise: int, now: dateti
 async def fallen(tx: AsyncConnection, otherwise: int, now: datetime) -> list[tuple[str, int]]:
     """Variants that have become low since this was asked last, with the units that are left."""
     rows = await tx.execute(_WATCH, {"otherwise": otherwise, "now": now})
-    return sorted((row.variant_id, row.count) for row in rows if row.low)
+    return sorted((row.variant_id, row.remaining) for row in rows if row.low)
 
 
 async def set_threshold(tx: AsyncConnection, variant_id: str, at: int | None, now: datetime) -> None:
