@@ -19,6 +19,7 @@ from luxe.web.storefront.membership_words import benefit_text
 from luxe.web.storefront.orders import order_row
 from luxe.web.storefront.tiers import member_card, tier_progress
 from luxe.web.views import Pages, page
+from luxe.web.words import points_text, signed_text
 
 
 @get("/account", include_in_schema=False)
@@ -93,6 +94,10 @@ async def points(
         balance_text=i18n.format_number(balance.available, visitor.locale),
         worth_text=_worth_text(visitor, worth.worth),
         expiring_text=expiring,
+        owed_text=_("%(points)s are owed after a refund. What you earn next pays them first.")
+        % {"points": i18n.format_number(balance.owed, visitor.locale)}
+        if balance.owed
+        else None,
         entries=[_entry(visitor, each) for each in statement.items],
         pages=pages,
     )
@@ -101,18 +106,14 @@ async def points(
 
 def _entry(visitor: Visitor, line: StatementLine) -> Any:
     _ = visitor.words.gettext
-    kinds = {
-        "earn": _("Earned with an order"),
-        "redeem": _("Used for an order"),
-        "expire": _("Expired"),
-        "adjust": _("Adjusted"),
-        "reverse": _("Taken back with a refund"),
-    }
-    sign = "+" if line.points > 0 else "−"
+    detail = None
+    if line.owed > 0:
+        detail = _("%(points)s more are owed") % {"points": i18n.format_number(line.owed, visitor.locale)}
     return page(
         date=i18n.format_date(line.at, visitor.locale, visitor.zone),
-        text=kinds.get(line.kind, line.kind),
-        amount=sign + i18n.format_number(abs(line.points), visitor.locale),
+        text=points_text(visitor.words, line.kind),
+        detail=detail,
+        amount=signed_text(line.points, visitor.locale),
         balance=i18n.format_number(line.balance, visitor.locale),
         url=f"/orders/{line.reference}" if line.reference.startswith("ord_") else None,
     )
