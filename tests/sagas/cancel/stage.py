@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 
+from luxe.kernel import clock
+from luxe.kernel.money import Money
 from luxe.kernel.saga import Engine, Flow
 from luxe.kernel.saga_store import LIVE, RunRow, log_of
 from luxe.services.orders.contract import Order, Refund
 from luxe.services.orders.contract import Port as OrdersPort
-from tests.sagas.checkout.breaks import Act, Breaks, Moment
-from tests.sagas.checkout.stage import EARNED, LEASE_OVER, PAYABLE, POINTS, Basket, Seen, Stage
+from luxe.services.payments.contract import Port as PaymentsPort
+from luxe.services.payments.contract import Refund as Payback
+from tests.sagas.checkout.breaks import Breaks, Moment
+from tests.sagas.checkout.stage import PAYABLE, Basket, Seen, Stage
 
 UNITS = ("cancel", "refund")
 """The sagas that go on where a checkout ends."""
@@ -140,11 +145,40 @@ class Afters:
                 return
 
 
+class RefusingProvider:
+    """Payments whose provider refuses the first refund for good: as its contract says, under that key it stays refused."""
+
+    def __init__(self, payments: PaymentsPort) -> None:
+        self._payments = payments
+        self._refused: dict[str, Payback] = {}
+
+    async def refund(self, *, run: str, key: str, amount: Money, reason: str) -> Payback:
+        if not self._refused:
+            self._refused[key] = Payback(
+                id="ref_1", run=run, key=key, amount=amount, reason=reason, state="failed", psp_id="",
+                created_at=clock.now(), failure="account_closed",
+            )  # fmt: skip
+        if key in self._refused:
+            return self._refused[key]
+        return await self._payments.refund(run=run, key=key, amount=amount, reason=reason)
+
+    async def refunds(self, *, run: str) -> list[Payback]:
+        return [*self._refused.values(), *await self._payments.refunds(run=run)]
+
+    def __getattr__(self, verb: str) -> Any:
+        return getattr(self._payments, verb)
+
+
+@contextmanager
+def refusing_provider(after: After) -> Iterator[None]:
+    house = after.house.house
+    payments = house._ports[PaymentsPort]
+    house.bind(PaymentsPort, RefusingProvider(payments))
+    try:
+        yield
+    finally:
+        house.bind(PaymentsPort, payments)
+
+
 def fresh_key() -> str:
     return f"key-{next(_keys)}"
-
-
-__all__ = [
-    "BOUGHT", "EARNED", "LEASE_OVER", "OPERATOR", "PAID", "PAYABLE", "POINTS", "UNITS",
-    "Act", "After", "Afters", "Any", "Scene", "Start", "fresh_key",
-]  # fmt: skip

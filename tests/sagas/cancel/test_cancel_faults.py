@@ -10,8 +10,9 @@ import pytest
 from luxe.kernel.saga import Run
 from luxe.sagas.cancel.contract import Port
 from luxe.sagas.cancel.flow import flow
-from tests.sagas.cancel.stage import LEASE_OVER, PAID, After, Afters
+from tests.sagas.cancel.stage import PAID, After, Afters
 from tests.sagas.checkout.breaks import Moment, failing, refusing
+from tests.sagas.checkout.stage import LEASE_OVER
 
 STEPS = [step.name for step in flow.steps]
 FROM_PIVOT = STEPS[flow.pivot :]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from luxe.kernel.errors import BadRequest, Conflict, NotFound
 from luxe.kernel.house import House
 from luxe.kernel.money import Money
@@ -52,7 +54,9 @@ class Refunding(RunDesk):
         given = await self.orders.refunds(order_id=order.id)
         left = paid - sum((each.amount for each in given), Money.zero(paid.currency))
         if amount > left:
-            raise Conflict("that is more than is left", code="refund_too_much", left=left)
+            raise Conflict(
+                "that is more than is left", code="refund_too_much", left=msgspec.to_builtins(left)
+            )
 
     async def view(self, *, run: str) -> RefundView:
         return _seen(_demand(await self.engine.find(run)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from luxe.kernel import clock, context, errors
 from luxe.kernel.ids import new_id
 from luxe.kernel.money import Money
@@ -62,7 +64,9 @@ class Refunding(Foundation):
         if amount.currency != most.currency or amount.minor <= 0:
             raise errors.BadRequest(f"an amount above zero in {most.currency}", code="refund_invalid")
         if amount > most:
-            raise errors.Conflict("that is more than is left", code="refund_too_much", left=most)
+            raise errors.Conflict(
+                "that is more than is left", code="refund_too_much", left=msgspec.to_builtins(most)
+            )
         return await self._keep(run, order, given, amount, kind, reason)
 
     async def drop_refund(self, *, run: str) -> None:
