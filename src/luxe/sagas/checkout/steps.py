@@ -74,6 +74,7 @@ async def hold(run: CheckoutRun) -> Held:
         run=run.id,
         lines=[HoldLine(variant_id=line.variant_id, quantity=line.quantity) for line in wanted.lines],
         seconds=HOLD_SECONDS,
+        country=wanted.address.country,
     )
     if wanted.points:
         await run.house.port(LoyaltyPort).hold(

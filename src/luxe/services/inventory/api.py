@@ -59,7 +59,7 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     lead_days: Annotated[int, msgspec.Meta(ge=0, le=1_095)] = 0
 
 
-class Adjustment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class UnitAdjustment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     quantity: Quantity
     cause: Literal["found", "lost", "damaged", "not_coming"]
     reason: Reason
@@ -68,7 +68,7 @@ class Adjustment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     serials: Serials = []
 
 
-class Count(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class UnitCount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     quantity: Annotated[int, msgspec.Meta(ge=0, le=10_000)]
     reason: Reason
     location: Code = "main"
@@ -78,7 +78,7 @@ class Threshold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     at: Annotated[int, msgspec.Meta(ge=0, le=10_000)] | None
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class LocationDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
     kind: Literal["warehouse", "boutique", "brand"] = "warehouse"
     country: Annotated[str, msgspec.Meta(max_length=2)] = ""
@@ -101,7 +101,7 @@ class Arriving(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     serials: Serials = []
 
 
-class Why(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class TransferReason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: Reason
 
 
@@ -155,7 +155,7 @@ async def units(
 @get(
     "/v1/inventory/{variant_id:str}/movements",
     tags=TAGS,
-    summary="Why the number of units changed",
+    summary="TransferReason the number of units changed",
     operation_id="listMovements",
 )
 async def movements(
@@ -242,7 +242,7 @@ async def arrive(variant_id: str, data: Receipt, principal: Principal, house: Ho
     status_code=201,
     opt=ONCE,
 )
-async def adjust(variant_id: str, data: Adjustment, principal: Principal, house: House) -> Availability:
+async def adjust(variant_id: str, data: UnitAdjustment, principal: Principal, house: House) -> Availability:
     key = _once(principal, data.reference)
     return await house.port(Port).adjust(
         variant_id=variant_id,
@@ -263,7 +263,7 @@ async def adjust(variant_id: str, data: Adjustment, principal: Principal, house:
     status_code=201,
     opt=ONCE,
 )
-async def count(variant_id: str, data: Count, principal: Principal, house: House) -> Availability:
+async def count(variant_id: str, data: UnitCount, principal: Principal, house: House) -> Availability:
     require(principal, "operator", "inventory:write")
     return await house.port(Port).count(
         variant_id=variant_id, quantity=data.quantity, reason=data.reason, location=data.location
@@ -297,7 +297,7 @@ async def locations(principal: Principal, house: House) -> list[Location]:
     operation_id="putLocation",
     opt=ONCE,
 )
-async def put_location(code: str, data: Place, principal: Principal, house: House) -> Location:
+async def put_location(code: str, data: LocationDraft, principal: Principal, house: House) -> Location:
     require(principal, "operator", "inventory:write")
     place = Location(code=code, name=data.name, kind=data.kind, country=data.country, active=data.active)
     return await house.port(Port).put_location(location=place)
@@ -360,7 +360,9 @@ async def receive_transfer(transfer_id: str, data: Arriving, principal: Principa
     status_code=200,
     opt=ONCE,
 )
-async def cancel_transfer(transfer_id: str, data: Why, principal: Principal, house: House) -> Transfer:
+async def cancel_transfer(
+    transfer_id: str, data: TransferReason, principal: Principal, house: House
+) -> Transfer:
     require(principal, "operator", "inventory:write")
     return await house.port(Port).cancel_transfer(transfer_id=transfer_id, reason=data.reason)
 

@@ -234,7 +234,8 @@ class Port(Protocol):
         serials: list[str] | None = None,
         unit_ids: list[str] | None = None,
     ) -> list[HeldUnit]:
-        """Marks units of an order as shipped: those named, or else all that are not yet. The same key has the same answer."""
+        """Marks units of an order as shipped: those named, or else all that are not yet, of which there may be none.
+        The same key has the same answer."""
         ...
 
     async def restock(

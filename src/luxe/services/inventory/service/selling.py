@@ -34,8 +34,9 @@ class Selling(Desk):
             raise Conflict("these pieces have not arrived yet", code="not_arrived", serials=late)
         if gone := sorted(row.serial for row in wanted if row.shipment):
             raise Conflict("these pieces are shipped already", code="already_shipped", serials=gone)
-        await selling.mark_shipped(self.db.tx, [row.id for row in wanted], key, clock.now())
-        self.db.audit("inventory.shipped", order_id, serials=[row.serial for row in wanted], key=key)
+        if wanted:
+            await selling.mark_shipped(self.db.tx, [row.id for row in wanted], key, clock.now())
+            self.db.audit("inventory.shipped", order_id, serials=[row.serial for row in wanted], key=key)
         return [holding.held_unit(row) for row in wanted]
 
     async def restock(
@@ -99,10 +100,7 @@ def _named(sold: Sequence[Any], serials: Sequence[str]) -> list[Any]:
 
 def _wanted(sold: Sequence[Any], serials: Sequence[str] | None, unit_ids: Sequence[str] | None) -> list[Any]:
     if serials is None and unit_ids is None:
-        left = [row for row in sold if not row.shipment]
-        if not left:
-            raise Conflict("nothing of this order is left to ship", code="not_of_this_order", serials=[])
-        return left
+        return [row for row in sold if not row.shipment]
     by_id = {row.id: row for row in sold}
     if foreign := sorted(set(unit_ids or ()) - set(by_id)):
         raise Conflict("these pieces are not of this order", code="not_of_this_order", serials=foreign)
