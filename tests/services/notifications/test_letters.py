@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from email import message_from_bytes
 from email.policy import default
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -97,13 +98,14 @@ async def test_a_translated_letter_has_no_english_left(template: str, locale: st
 
 @pytest.mark.parametrize("locale", FOLDERS)
 def test_the_catalogues_are_complete(locale: str) -> None:
-    source = Path(letters.__file__)
-    with source.open("rb") as file:
-        found = [
-            text
-            for _, text, _, _ in extract("python", file, keywords={"say": None, "title": None})
-            if isinstance(text, str)
-        ]
+    found = [
+        text
+        for source in Path(letters.__file__).parent.glob("*.py")
+        for _, text, _, _ in extract(
+            "python", BytesIO(source.read_bytes()), keywords={"say": None, "title": None}
+        )
+        if isinstance(text, str)
+    ]
     with (words.FOLDER / FOLDERS[locale] / "LC_MESSAGES" / "luxe.po").open("rb") as file:
         catalogue = {str(message.id): str(message.string) for message in read_po(file) if message.id}
     assert set(catalogue) == set(found)

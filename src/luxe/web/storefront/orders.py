@@ -13,7 +13,8 @@ from luxe.kernel import i18n
 from luxe.kernel.auth import Principal
 from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
-from luxe.services.orders.contract import Order, OrderLine, Refund
+from luxe.kernel.money import Money
+from luxe.services.orders.contract import Order, OrderDraft, OrderLine, Refund
 from luxe.web.site import Visitor, WebRequest, fields, see
 from luxe.web.storefront.addresses import address_lines
 from luxe.web.storefront.guard import member
@@ -149,9 +150,6 @@ def _view(visitor: Visitor, order: Order, refunds: list[Refund], form: Form, fre
         return i18n.format_money(amount, visitor.locale)
 
     returned_by = (order.paid_at or order.placed_at) + timedelta(days=RETURN_DAYS)
-    taken = (
-        [Total(label=_("Points"), value="−" + money(draft.points_worth))] if draft.points_worth.minor else []
-    )
     earned = i18n.format_number(order.points_earned, visitor.locale)
     return page(
         number=order.number,
@@ -159,30 +157,8 @@ def _view(visitor: Visitor, order: Order, refunds: list[Refund], form: Form, fre
         state_text=order_state(visitor, order),
         fresh=fresh and order.state == "paid",
         steps=_steps(visitor, order),
-        lines=[
-            Line(
-                name=line.title,
-                house=line.brand,
-                url="",
-                detail=line.label,
-                quantity_text=f"× {line.quantity}" if line.quantity > 1 else "",
-                price=Price(text=money(line.total)),
-                picture=line_picture(line),
-                note=(_("No. %(serials)s") % {"serials": ", ".join(line.serials)}) if line.serials else None,
-            )
-            for line in draft.lines
-        ],
-        totals=[
-            Total(label=_("Pieces"), value=money(draft.goods)),
-            Total(
-                label=_("Delivery by hand"),
-                value=money(draft.delivery) if draft.delivery.minor else _("Included"),
-            ),
-            *taken,
-            Total(
-                label=_("Total"), value=money(draft.payable), note=_("Duties and taxes included"), sum=True
-            ),
-        ],
+        lines=_lines(visitor, draft.lines),
+        totals=_totals(visitor, draft),
         points_text=visitor.words.ngettext(
             "%(points)s point from this order", "%(points)s points from this order", order.points_earned
         )
@@ -198,19 +174,58 @@ def _view(visitor: Visitor, order: Order, refunds: list[Refund], form: Form, fre
         return_by=i18n.format_date(returned_by, visitor.locale, visitor.zone)
         if order.state in RETURNABLE
         else None,
-        refunds=[
-            Total(
-                label=refund_text(visitor.words, each.kind),
-                value=money(each.amount),
-                note=_refund_note(visitor, each),
-            )
-            for each in refunds
-            if each.amount.minor
-        ],
+        refunds=_refunds(visitor, refunds),
         cancel_url=f"/orders/{order.id}/cancel" if order.state == "paid" else None,
         form=form,
         events_url=None,
     )
+
+
+def _lines(visitor: Visitor, lines: list[OrderLine]) -> list[Line]:
+    _ = visitor.words.gettext
+    return [
+        Line(
+            name=line.title,
+            house=line.brand,
+            url="",
+            detail=line.label,
+            quantity_text=f"× {line.quantity}" if line.quantity > 1 else "",
+            price=Price(text=i18n.format_money(line.total, visitor.locale)),
+            picture=line_picture(line),
+            note=(_("No. %(serials)s") % {"serials": ", ".join(line.serials)}) if line.serials else None,
+        )
+        for line in lines
+    ]
+
+
+def _totals(visitor: Visitor, draft: OrderDraft) -> list[Total]:
+    _ = visitor.words.gettext
+
+    def money(amount: Money) -> str:
+        return i18n.format_money(amount, visitor.locale)
+
+    spent = [Total(label=_("Points"), value="−" + money(draft.points_worth))]
+    return [
+        Total(label=_("Pieces"), value=money(draft.goods)),
+        Total(
+            label=_("Delivery by hand"),
+            value=money(draft.delivery) if draft.delivery.minor else _("Included"),
+        ),
+        *(spent if draft.points_worth.minor else []),
+        Total(label=_("Total"), value=money(draft.payable), note=_("Duties and taxes included"), sum=True),
+    ]
+
+
+def _refunds(visitor: Visitor, refunds: list[Refund]) -> list[Total]:
+    return [
+        Total(
+            label=refund_text(visitor.words, each.kind),
+            value=i18n.format_money(each.amount, visitor.locale),
+            note=_refund_note(visitor, each),
+        )
+        for each in refunds
+        if each.amount.minor
+    ]
 
 
 def _refund_note(visitor: Visitor, refund: Refund) -> str:
