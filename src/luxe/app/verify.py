@@ -86,6 +86,7 @@ class _Look:
         for saga in self._sagas:
             async for row in self._rows(saga, _LIVE):
                 self.states.append(row["state"])
+                self._owned.add(row["id"])
                 self._owned.update(_OWNED.findall(msgspec.json.encode(row, enc_hook=str).decode()))
 
     async def broken(self, invariant: Invariant) -> AsyncIterator[Row]:

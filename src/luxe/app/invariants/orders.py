@@ -23,7 +23,7 @@ INVARIANTS = (
         broken="""
             WITH pieces AS (
                 SELECT id, run, sum((line ->> 'quantity')\\:\\:int) AS pieces
-                FROM orders.orders, jsonb_array_elements(lines) AS line WHERE state = 'paid' GROUP BY id
+                FROM orders.orders, jsonb_array_elements(lines) AS line WHERE state = 'paid' GROUP BY id, run
             ), sold AS (SELECT order_id, count(*) AS sold FROM orders.sold_units GROUP BY order_id)
             SELECT id AS order_id, run, pieces, coalesce(sold, 0) AS serials FROM pieces LEFT JOIN sold ON order_id = id
             WHERE pieces <> coalesce(sold, 0) ORDER BY id""",

@@ -1,0 +1,158 @@
+"""A small house that keeps every invariant, in a database without constraints, so that any of them can be broken."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, LargeBinary, Table, insert, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from luxe.app.registry import manifests
+from luxe.kernel import clock
+
+RUN, ORDER, UNIT, INTENT = "run_bought", "ord_bought", "unit_sold", "pi_bought"
+ACCOUNT = "acc_lin"
+WANTED = "ord_" + 26 * "w"
+"""The order that the waiting run was started for."""
+_UNGUARD = """
+DO $$ DECLARE each record; BEGIN
+    FOR each IN SELECT conrelid\\:\\:regclass AS rel, conname FROM pg_constraint
+        JOIN pg_class ON pg_class.oid = conrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
+        WHERE nspname NOT LIKE 'pg_%' AND nspname <> 'information_schema' AND contype IN ('c', 'u', 'p', 'f')
+        ORDER BY contype = 'p' LOOP
+        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', each.rel, each.conname);
+    END LOOP;
+    FOR each IN SELECT indexrelid\\:\\:regclass AS index FROM pg_index
+        JOIN pg_class ON pg_class.oid = indrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
+        WHERE nspname NOT LIKE 'pg_%' AND indisunique LOOP
+        EXECUTE format('DROP INDEX %s', each.index);
+    END LOOP;
+END $$
+"""
+
+
+def tables() -> dict[str, Table]:
+    """By schema and name, of every unit."""
+    return {
+        name: table
+        for each in manifests()
+        if each.metadata is not None
+        for name, table in each.metadata.tables.items()
+    }
+
+
+class Planting:
+    """Rows of any table; what must not be null and is not given gets an empty value of its type."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._tables = tables()
+        self.now = clock.now()
+
+    async def add(self, table: str, **given: Any) -> None:
+        found = self._tables[table]
+        values = {
+            column.name: self._empty(column.type)
+            for column in found.columns
+            if not column.nullable and column.server_default is None and column.identity is None
+        }
+        await self._connection.execute(insert(found).values(values | given))
+
+    async def run(self, statement: str, **values: Any) -> None:
+        await self._connection.execute(text(statement), values)
+
+    def ago(self, **span: float) -> Any:
+        return self.now - timedelta(**span)
+
+    def _empty(self, kind: Any) -> Any:
+        if isinstance(kind, DateTime):
+            return self.now
+        if isinstance(kind, Date):
+            return self.now.date()
+        if isinstance(kind, Boolean):
+            return False
+        if isinstance(kind, (BigInteger, Integer)):
+            return 0
+        if isinstance(kind, JSONB):
+            return {}
+        return b"" if isinstance(kind, LargeBinary) else ""
+
+    async def unguard(self) -> None:
+        """Takes every constraint and trigger away: what they keep out is to be planted."""
+        await self.run("SET session_replication_role = replica")
+        await self.run(_UNGUARD)
+
+    async def house(self) -> None:
+        """One paid order of one piece with points, one that was given up, a free unit, and a run that waits for payment."""
+        for run, state in ((RUN, "done"), ("run_left", "refused")):
+            await self.add("checkout.runs", id=run, key=run, owner=ACCOUNT, state=state)
+        waiting = {"order_id": WANTED}
+        await self.add(
+            "checkout.runs",
+            id="run_waits",
+            key="w",
+            owner=ACCOUNT,
+            state="running",
+            wake_at=self.now,
+            input=waiting,
+        )
+        await self._units()
+        await self._order(RUN, ORDER, "paid", paid_at=self.now)
+        await self.add("orders.sold_units", variant_id="var_ring", serial="S1", order_id=ORDER)
+        await self._order("run_left", "ord_left", "cancelled")
+        await self._intent(INTENT, RUN, "captured", captured=900, refunded=100)
+        await self._intent("pi_left", "run_left", "voided")
+        await self._points()
+
+    async def _units(self) -> None:
+        await self.add("inventory.movements", kind="receive", variant_id="var_ring", quantity=4, key="k1")
+        await self.add("inventory.movements", kind="count", variant_id="var_ring", quantity=-1, key="k2")
+        sold = {"run": RUN, "order_id": ORDER}
+        await self.add("inventory.units", id=UNIT, variant_id="var_ring", serial="S1", **sold)
+        await self.add("inventory.units", id="unit_free", variant_id="var_ring", serial="S2")
+        held = {"run": "run_waits", "held_until": self.now + timedelta(hours=1)}
+        await self.add("inventory.units", id="unit_held", variant_id="var_ring", serial="S3", **held)
+
+    async def _order(self, run: str, order: str, state: str, **more: Any) -> None:
+        line = {"quantity": 1, "total": {"minor": 1000, "currency": "CNY"}, "variant_id": "var_ring"}
+        await self.add(
+            "orders.orders",
+            id=order,
+            number=order,
+            run=run,
+            account_id=ACCOUNT,
+            state=state,
+            currency="CNY",
+            goods=1000,
+            points_worth=100,
+            payable=900,
+            lines=[line],
+            **more,
+        )
+
+    async def _intent(self, intent: str, run: str, state: str, captured: int = 0, refunded: int = 0) -> None:
+        stands = {"state": state, "captured": captured, "refunded": refunded}
+        of = {"account_id": ACCOUNT, "purpose": "checkout", "currency": "CNY", "amount": 900}
+        await self.add("payments.intents", id=intent, run=run, **of, **stands)
+        await self.add("payments.history", intent_id=intent, **stands)
+
+    async def _points(self) -> None:
+        await self.add("loyalty.balances", account_id=ACCOUNT, available=50, held=20)
+        await self.add("loyalty.holds", run="run_waits", account_id=ACCOUNT, points=20, state="held")
+        await self.journal(
+            "jrn_1", "earn", "run_old", {f"member:{ACCOUNT}:available": 70, "house:issued:00": -70}, 70
+        )
+        moved = {f"member:{ACCOUNT}:available": -20, f"member:{ACCOUNT}:held": 20}
+        await self.journal("jrn_2", "hold", "run_waits", moved)
+        await self.add("loyalty.lots", id="lot_1", account_id=ACCOUNT, points=70, remaining=70)
+        await self.add("loyalty.lot_moves", lot_id="lot_1", journal_id="jrn_1", points=70)
+        await self.add("loyalty.sales", run="run_old", account_id=ACCOUNT, earned=70)
+
+    async def journal(
+        self, journal: str, kind: str, run: str, entries: dict[str, int], points: int = 0
+    ) -> None:
+        await self.add("loyalty.journals", id=journal, kind=kind, run=run, account_id=ACCOUNT, points=points)
+        for account, points in entries.items():
+            await self.add("loyalty.entries", journal_id=journal, account=account, points=points)
