@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -22,3 +23,13 @@ async def psp(provider_process: Party) -> AsyncIterator[Psp]:
     client = Psp(provider_process)
     yield client
     await client.close()
+
+
+@pytest.fixture
+async def own_psp(tmp_path: Path) -> AsyncIterator[Psp]:
+    """A provider of one test alone, whose statement holds nothing else."""
+    party = start_psp(tmp_path)
+    client = Psp(party)
+    yield client
+    await client.close()
+    party.stop()

@@ -1,6 +1,6 @@
 """What payments needs of a payment service provider, whichever it is.
 
-`tests/services/payments/protocol.py` is this page as a test: an adapter that passes it may be used.
+`tests/services/payments/test_provider_protocol.py` is this page as a test: an adapter that passes it may be used.
 """
 
 from __future__ import annotations

@@ -33,14 +33,15 @@ class Reconciling:
             async with self.db.transaction() as tx:
                 await statements.keep(tx, day, page)
         opened = await self._disputes(day)
+        now = clock.now()
         async with self.db.transaction() as tx:
-            found = [of_captures(day, each) for each in await statements.differing_captures(tx, day)]
-            found += [of_refunds(day, each) for each in await statements.refunds(tx, day)]
+            found = [of_captures(day, each) for each in await statements.differing_captures(tx, day, now)]
+            found += [of_refunds(day, each) for each in await statements.refunds(tx, day, now)]
             differences = [each for each in found if each is not None]
-            opened += await cases.open_cases(tx, differences, clock.now())
+            opened += await cases.open_cases(tx, differences, now)
             lines = await statements.count(tx, day)
             if day <= self._latest():
-                await statements.mark(tx, day, lines=lines, opened=opened, at=clock.now())
+                await statements.mark(tx, day, lines=lines, opened=opened, at=now)
         if opened:
             log.warning("statement_differs", day=day.isoformat(), opened=opened)
         return Reconciled(day=day, lines=lines, opened=opened)

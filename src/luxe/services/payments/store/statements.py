@@ -107,14 +107,14 @@ async def keep(tx: AsyncConnection, day: date, lines: Sequence[Line]) -> None:
         await tx.execute(insert(statement_lines).values(rows).on_conflict_do_nothing())
 
 
-async def differing_captures(tx: AsyncConnection, day: date) -> list[Captures]:
-    rows = await tx.execute(_CAPTURES, {"day": day} | _window(day))
+async def differing_captures(tx: AsyncConnection, day: date, now: datetime) -> list[Captures]:
+    rows = await tx.execute(_CAPTURES, {"day": day} | _window(day, now))
     return [Captures(**row._mapping) for row in rows]
 
 
-async def refunds(tx: AsyncConnection, day: date) -> list[Refunds]:
+async def refunds(tx: AsyncConnection, day: date, now: datetime) -> list[Refunds]:
     """The day's refunds in both books."""
-    rows = await tx.execute(_REFUNDS, {"day": day} | _window(day))
+    rows = await tx.execute(_REFUNDS, {"day": day} | _window(day, now))
     return [Refunds(**row._mapping) for row in rows]
 
 
@@ -161,7 +161,7 @@ async def next_day(tx: AsyncConnection, latest: date) -> date | None:
     return (await tx.execute(_NEXT_DAY, {"latest": latest})).scalar_one()
 
 
-def _window(day: date) -> dict[str, datetime]:
+def _window(day: date, now: datetime) -> dict[str, datetime]:
     """What we did in it must stand in the day's statement or in one before."""
     start = datetime.combine(day, datetime.min.time(), UTC) - SLACK
-    return {"since": start, "until": start + timedelta(days=1)}
+    return {"since": start, "until": min(start + timedelta(days=1), now - SLACK)}
