@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from luxe.kernel import clock, saga_store
+from luxe.kernel import clock, saga_outcomes, saga_store
 from luxe.kernel.db import Database, make_engine
 from luxe.kernel.house import House
 from luxe.kernel.saga import LEASE, Engine, Flow, Run, Step
@@ -135,7 +135,7 @@ async def test_a_run_that_cannot_be_stored_at_all_waits_for_its_lease(
     async def fail(*_: Any, **__: Any) -> None:
         raise OSError("never stored")
 
-    monkeypatch.setattr(saga_store, "save", fail)
+    monkeypatch.setattr(saga_outcomes, "save", fail)
     engine = Engine(Flow("post", Parcel, [Step("pack", count)]), house)
     async with house.database("post").transaction():
         await engine.start(key="key", owner="acc_1", input=Parcel())

@@ -15,7 +15,8 @@ from typing import Any
 
 import msgspec
 from asyncpg.exceptions import AdminShutdownError, CrashShutdownError, InternalClientError
-from sqlalchemy import URL, MetaData, event, insert, make_url
+from sqlalchemy import URL, Column, Insert, MetaData, Table, bindparam, event, func, insert, make_url, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -127,6 +128,17 @@ def _notice_loss(failure: ExceptionContext) -> None:
         failure.is_disconnect = True
 
 
+def insert_rows(table: Table) -> Insert:
+    """Inserts the list of dicts in the parameter `rows`, in their order: one statement whatever their number, so that it
+    is compiled once. Columns that number themselves are left out."""
+    columns = [column for column in table.c if column.identity is None]
+    rows = func.jsonb_to_recordset(bindparam("rows", type_=JSONB))
+    listed = rows.table_valued(*(Column(each.name, each.type) for each in columns)).render_derived(
+        with_types=True
+    )
+    return insert(table).from_select([each.name for each in columns], select(*listed.c))
+
+
 class Database:
     """A service's own schema. `tx` is the connection of the edge that is running."""
 
@@ -137,6 +149,8 @@ class Database:
         self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._unit: ContextVar[Unit | None] = ContextVar(f"unit_{schema}", default=None)
         self.on_facts: Callable[[], None] = lambda: None
+        self._add_facts = insert_rows(metadata.tables[f"{schema}.outbox"])
+        self._add_audits = insert_rows(metadata.tables[f"{schema}.audit"])
 
     @property
     def unit(self) -> Unit:
@@ -244,10 +258,6 @@ class Database:
     async def _write_gathered(self, unit: Unit) -> None:
         if unit.audits:
             self.emit(*(self._audited(row) for row in unit.audits))
-            await unit.connection.execute(
-                insert(self.metadata.tables[f"{self.schema}.audit"]).values(unit.audits)
-            )
+            await unit.connection.execute(self._add_audits, {"rows": unit.audits})
         if unit.facts:
-            await unit.connection.execute(
-                insert(self.metadata.tables[f"{self.schema}.outbox"]).values(unit.facts)
-            )
+            await unit.connection.execute(self._add_facts, {"rows": unit.facts})

@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from luxe.kernel import clock, context, errors, saga_end, saga_store
+from luxe.kernel import clock, context, errors, saga_end, saga_outcomes, saga_store
 from luxe.kernel.db import Database
 from luxe.kernel.house import House
 from luxe.kernel.ids import new_id
@@ -106,7 +106,7 @@ class Engine:
 
     async def resume(self, run_id: str) -> bool:
         """An operator's answer to a stuck run: try again from where it stands. False if it is not stuck."""
-        row = await saga_store.unstick(
+        row = await saga_outcomes.unstick(
             self.database.tx, self.database.metadata, run_id, context.current().actor
         )
         if row is not None:
@@ -326,7 +326,7 @@ class Engine:
         SAGA_STEPS.labels(self.flow.name, name, outcome).inc()
         saved = None
         async with self.database.reading() as connection:
-            saved = await saga_store.save(
+            saved = await saga_outcomes.save(
                 connection,
                 self.database.metadata,
                 row,

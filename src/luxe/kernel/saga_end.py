@@ -12,7 +12,7 @@ from sqlalchemy import literal, null, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from luxe.kernel import clock, context, errors, saga_store
+from luxe.kernel import clock, context, errors, saga_outcomes, saga_store
 from luxe.kernel.saga_flow import Flow
 from luxe.kernel.saga_store import END, LIVE, RunRow
 
@@ -90,7 +90,7 @@ async def ask(tx: AsyncConnection, flow: Flow, metadata: Any, run_id: str, reaso
     elif row.state == "stuck":
         values["state"] = "undoing" if _turns_back(row) else "running"
     changed = update(runs).where(runs.c.id == run_id).values(values).returning(runs).cte("changed")
-    logged = saga_store.log_rows(
+    logged = saga_outcomes.log_rows(
         metadata, changed, [("end", "ended" if at_once else "asked", reason)], at, actor
     )
     return RunRow(**(await tx.execute(select(changed).add_cte(logged))).mappings().one())

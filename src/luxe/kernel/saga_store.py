@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
 from sqlalchemy import (
-    CTE,
     BigInteger,
     Column,
     DateTime,
@@ -17,21 +17,19 @@ from sqlalchemy import (
     Integer,
     MetaData,
     RowMapping,
+    Select,
     Table,
     Text,
     UniqueConstraint,
     and_,
+    bindparam,
     case,
     func,
     literal,
-    null,
     or_,
     select,
-    true,
     update,
 )
-from sqlalchemy import column as sql_column
-from sqlalchemy import values as sql_values
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -121,7 +119,7 @@ def runs_of(metadata: MetaData) -> Table:
     return metadata.tables[f"{metadata.schema}.runs"]
 
 
-def _row(mapping: Mapping[Any, Any] | None, signalled: bool = False) -> RunRow | None:
+def row_of(mapping: Mapping[Any, Any] | None, signalled: bool = False) -> RunRow | None:
     return None if mapping is None else _run(mapping, signalled)
 
 
@@ -166,7 +164,7 @@ async def insert_run(
         .on_conflict_do_nothing()
         .returning(runs)
     )
-    row = _row(fresh.mappings().first())
+    row = row_of(fresh.mappings().first())
     if row is not None:
         return row
     known = await tx.execute(select(runs).where(runs.c.owner == owner, runs.c.key == key))
@@ -175,14 +173,19 @@ async def insert_run(
 
 
 async def find(tx: AsyncConnection, metadata: MetaData, run_id: str) -> RunRow | None:
+    return row_of((await tx.execute(_finding(metadata), {"run": run_id})).mappings().first())
+
+
+@cache
+def _finding(metadata: MetaData) -> Select[Any]:
     runs = runs_of(metadata)
-    return _row((await tx.execute(select(runs).where(runs.c.id == run_id))).mappings().first())
+    return select(runs).where(runs.c.id == bindparam("run", type_=Text))
 
 
 async def find_by_key(tx: AsyncConnection, metadata: MetaData, owner: str, key: str) -> RunRow | None:
     runs = runs_of(metadata)
     found = await tx.execute(select(runs).where(runs.c.owner == owner, runs.c.key == key))
-    return _row(found.mappings().first())
+    return row_of(found.mappings().first())
 
 
 async def in_state(tx: AsyncConnection, metadata: MetaData, state: str, limit: int) -> list[RunRow]:
@@ -280,96 +283,3 @@ async def give_back(tx: AsyncConnection, metadata: MetaData, peer: str) -> None:
         .where(runs.c.lease_owner == peer, runs.c.state.in_(LIVE))
         .values(lease_owner=None, lease_until=None)
     )
-
-
-async def save(
-    tx: AsyncConnection,
-    metadata: MetaData,
-    row: RunRow,
-    peer: str,
-    step: str,
-    outcome: str,
-    at: datetime,
-    lease_until: datetime,
-    *,
-    state: str,
-    cursor: int | None = None,
-    result: tuple[str, Any] | None = None,
-    problem: dict[str, Any] | None = None,
-    attempts: int = 0,
-    wake_at: datetime | None = None,
-    release: bool = False,
-    note: str = "",
-) -> RunRow | None:
-    """Stores a step's outcome, and those still unsaved, with their log rows in one statement, if the lease that `row`
-    was read under still holds; None if it does not, even if the same peer has taken the run anew.
-
-    A signal that arrived while the step ran makes a waiting run due at once.
-    """
-    runs = runs_of(metadata)
-    values: dict[str, Any] = {
-        "state": state,
-        "cursor": row.cursor if cursor is None else cursor,
-        "attempts": attempts,
-        "lease_owner": null() if release else peer,
-        "lease_until": null() if release else lease_until,
-        "changed_at": at,
-        "wake_at": case((runs.c.signal_count > row.signal_count, at), else_=wake_at or at),
-    }
-    if results := dict(row.unsaved) | (dict([result]) if result is not None else {}):
-        values["results"] = runs.c.results.op("||")(literal(results, JSONB))
-    if problem is not None:
-        values["problem"] = problem
-    changed = (
-        update(runs)
-        .where(runs.c.id == row.id, runs.c.lease_owner == peer, runs.c.lease_until == row.lease_until)
-        .values(values)
-        .returning(runs)
-        .cte("changed")
-    )
-    told = [*((name, "done", "") for name, _ in row.unsaved), (step, outcome, note)]
-    logged = log_rows(metadata, changed, told, at, row.owner)
-    found = (await tx.execute(select(changed).add_cte(logged))).mappings().first()
-    return _row(found, signalled=found is not None and found["signal_count"] > row.signal_count)
-
-
-async def unstick(tx: AsyncConnection, metadata: MetaData, run_id: str, actor: str) -> RunRow | None:
-    """Puts a stuck run back where it stood. A run before its end goes on, even if it was to be ended; one that was undoing
-    goes on undoing. None if it was not stuck."""
-    runs = runs_of(metadata)
-    at = clock.now()
-    goes_on = runs.c.problem.is_(None)
-    changed = (
-        update(runs)
-        .where(runs.c.id == run_id, runs.c.state == "stuck")
-        .values(
-            state=case((goes_on, "running"), else_="undoing"),
-            signals=case((goes_on, runs.c.signals.op("-")(literal(END, Text))), else_=runs.c.signals),
-            attempts=0,
-            wake_at=at,
-            lease_owner=None,
-            lease_until=None,
-        )
-        .returning(runs)
-        .cte("changed")
-    )
-    told = log_rows(metadata, changed, [("resume", "resumed", "")], at, actor)
-    return _row((await tx.execute(select(changed).add_cte(told))).mappings().first())
-
-
-def log_rows(
-    metadata: MetaData, changed: CTE, told: Sequence[tuple[str, str, str]], at: datetime, actor: str
-) -> CTE:
-    """Log rows of the run that `changed` holds, one for each (step, outcome, note), in that order."""
-    listed = sql_values(
-        *(sql_column(name, Text) for name in ("step", "outcome", "note")),
-        sql_column("place", Integer),
-        name="told",
-    ).data([(*each, place) for place, each in enumerate(told)])
-    rows = (
-        select(changed.c.id, listed.c.step, listed.c.outcome, literal(at), literal(actor), listed.c.note)
-        .select_from(changed.join(listed, true()))
-        .order_by(listed.c.place)
-    )
-    columns = ["run_id", "step", "outcome", "at", "actor", "note"]
-    return insert(metadata.tables[f"{metadata.schema}.run_log"]).from_select(columns, rows).cte("logged")
