@@ -1,4 +1,5 @@
-/** Brings elements marked `data-island="name"` to life, once each, also after htmx has swapped some in. */
+/** Brings elements marked `data-island="name"` to life, once each, also after htmx has swapped some in.
+ *  One that lives has `data-alive`. */
 
 export type Island = (element: HTMLElement) => void;
 export type Loader = () => Promise<{ default: Island }>;
@@ -11,7 +12,10 @@ export function mountAll(islands: Record<string, Loader>): void {
       const load = islands[element.dataset["island"] ?? ""];
       if (!load || mounted.has(element)) continue;
       mounted.add(element);
-      void load().then((module) => module.default(element));
+      void load().then((module) => {
+        module.default(element);
+        element.dataset["alive"] = "";
+      });
     }
   };
   mountWithin(document);

@@ -44,6 +44,7 @@ def test_from_the_gate_to_the_bag_with_keys_alone(person: Opener, house: OpenHou
     assert page.evaluate(f"{FOCUSED}.matches('.skip')")
     page.keyboard.press("Enter")
     assert page.evaluate(f"{FOCUSED}.id") == "main"
+    page.locator("[data-island=search][data-alive]").wait_for()
     page.keyboard.press("/")
     expect(page.locator("#search-query")).to_be_focused()
     page.keyboard.type("ruban")

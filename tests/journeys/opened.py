@@ -41,6 +41,7 @@ class OpenHouse:
 
     def __init__(self, data: Path) -> None:
         self.data = data
+        self._psp = httpx.Client(timeout=30, verify=False)  # noqa: S501 - plain HTTP on loopback
 
     @property
     def run(self) -> dict[str, Any]:
@@ -76,7 +77,7 @@ class OpenHouse:
         """A call of the PSP simulator's private API; `path` begins after `/psp`."""
         base = self.run["env"]["LUXE_PSP_URL"]
         headers = {"authorization": f"Bearer {self.run['env']['LUXE_PSP_KEY']}"}
-        answer = httpx.request(method, base + path, headers=headers, timeout=30, **content)
+        answer = self._psp.request(method, base + path, headers=headers, **content)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
