@@ -8,7 +8,17 @@ from litestar.exceptions import HTTPException
 from luxe.kernel.errors import Refusal
 from luxe.kernel.manifest import Manifest
 from luxe.web import elsewhere, errors, reference, static_files
-from luxe.web.office import applications, cases, invitations, order_actions, pages, points, runs, stock
+from luxe.web.office import (
+    applications,
+    cases,
+    invitations,
+    locations,
+    order_actions,
+    pages,
+    points,
+    runs,
+    stock,
+)
 from luxe.web.office import orders as office_orders
 from luxe.web.site import Site
 from luxe.web.storefront import (
@@ -50,7 +60,8 @@ _OFFICE = [
     pages.sign_in_page, pages.sign_in, pages.today, pages.audit, runs.runs, runs.run, runs.retry, runs.end, applications.applications,
     applications.application, applications.approve, applications.decline, office_orders.orders, office_orders.order,
     order_actions.ship, order_actions.deliver, order_actions.cancel, order_actions.refund,
-    stock.stock, stock.piece, stock.change, stock.promise, stock.transfer, stock.end_transfer, stock.locations, stock.put_location,
+    stock.stock, stock.piece, stock.change, stock.promise, stock.transfer, stock.end_transfer,
+    locations.locations, locations.put_location,
     invitations.invitations, invitations.invite, invitations.revoke, cases.cases, cases.case, cases.resolve,
     points.books, points.member_points, points.adjust, points.decide,
 ]  # fmt: skip
