@@ -25,6 +25,7 @@ from luxe.services.membership import contract as membership
 from luxe.services.notifications import contract as notifications
 from luxe.services.orders import contract as orders
 from luxe.services.pricing import contract as pricing
+from luxe.services.promotions import contract as promotions
 from tests.harness import Running, running
 from tests.outside.parties import KEY, SECRET, start_psp
 from tests.services.orders.drafts import draft
@@ -71,6 +72,7 @@ class RestHouse:
         await self._buying()
         await self._difference()
         await self._points()
+        await self._promotions()
         for _ in range(2):
             await self.house.settle()
         await self.house.run_jobs("search")
@@ -192,6 +194,16 @@ class RestHouse:
             "label": "Phone",
             "added_at": clock.now(),
         }
+
+    async def _promotions(self) -> None:
+        with named(examples.VOUCHER):
+            await self.house.port(promotions.Port).make_voucher(
+                key="first",
+                name="Winter",
+                rules=promotions.VoucherRules(percent=5),
+                codes=2,
+                operator_id=self.accounts["li"].id,
+            )
 
     async def _points(self) -> None:
         with named(examples.ADJUSTMENT):

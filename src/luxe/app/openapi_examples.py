@@ -17,6 +17,7 @@ def _id(prefix: str) -> str:
 VARIANT = _id("var")
 MEMBER = "acc_01jd7q2x8zf3k9m4n5p6r7s803"
 ADJUSTMENT = _id("adj")
+VOUCHER = _id("vou")
 PRODUCT = _id("prod")
 SESSION = _id("ses")
 PASSKEY = _id("pky")
@@ -181,6 +182,24 @@ EXAMPLES: dict[str, Example] = {
     "adjustPoints": Example(
         body={"account_id": MEMBER, "points": 500, "reason": "An apology for a late delivery"}
     ),
+    "listVouchers": Example(parameters=_PAGE),
+    "makeVoucher": Example(
+        body={
+            "name": "Thank you for your patience",
+            "rules": {
+                "percent": 10,
+                "most": [{"minor": 200_000, "currency": "CNY"}],
+                "minimums": [{"minor": 1_000_000, "currency": "CNY"}],
+                "brands": ["ondevar"],
+                "tiers": ["gold", "black"],
+                "ends_at": "2099-12-31T16:00:00Z",
+                "per_member": 1,
+            },
+            "codes": 1,
+        }
+    ),
+    "listVoucherCodes": Example(parameters={"voucher_id": VOUCHER}),
+    "revokeVoucher": Example(parameters={"voucher_id": VOUCHER}),
     "decidePointsAdjustment": Example(
         parameters={"adjustment_id": ADJUSTMENT}, body={"approve": True, "note": "Agreed with the boutique"}
     ),

@@ -44,6 +44,7 @@ TAGS = {
     "Orders": "What a member has bought, its way to them, and what goes back of it.",
     "Payments": "What a member has paid; for operators, where the provider's statements differ.",
     "Points": "What a member has earned and spent.",
+    "Promotions": "Vouchers: their rules, codes and uses.",
     "Webhooks": "Signed events for machines, their log, and sending again.",
     "Audit": "Who did what. For auditors.",
 }
@@ -120,6 +121,7 @@ ACCESS: dict[str, Access] = {
         ("getPointsTrialBalance", "listPointsRecounts", "getPointsOfAccount", "listPointsStatementOfAccount"),
         Access(("operator",), "points:read"),
     ),
+    **dict.fromkeys(("listVouchers", "makeVoucher", "listVoucherCodes", "revokeVoucher"), _OFFICE_ACTS),
     "listPointsAdjustments": Access(("operator",), "points:read"),
     "adjustPoints": _OFFICE_ACTS,
     "decidePointsAdjustment": Access(("operator", "approver"), in_person=True),

@@ -1,0 +1,1 @@
+"""The rules of promotions: codes, what vouchers take off, and how it is divided."""

@@ -1,0 +1,12 @@
+"""The verbs of promotions."""
+
+from __future__ import annotations
+
+from luxe.services.promotions.service.holding import Holding
+
+
+class Promotions(Holding):
+    """Keeps what vouchers take off."""
+
+
+__all__ = ["Promotions"]

@@ -1,0 +1,89 @@
+"""Vouchers as they were made, their ends, their codes by digest, what runs hold and have used, and wrong guesses."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from luxe.kernel.personal import personal
+from luxe.kernel.tables import service_metadata
+
+metadata = service_metadata("promotions")
+
+_KEPT = personal("account_id", "what a purchase cost and why", "keep", "bookkeeping records")
+_GUESSED = personal("account_id", "slowing down who guesses codes", "delete")
+
+vouchers = Table(
+    "vouchers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("rules", JSONB, nullable=False),
+    Column("codes", Integer, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("created_by", "key"),
+)
+
+voucher_ends = Table(
+    "voucher_ends",
+    metadata,
+    Column("voucher_id", Text, ForeignKey("promotions.vouchers.id"), primary_key=True),
+    Column("revoked_by", Text, nullable=False),
+    Column("revoked_at", DateTime(timezone=True), nullable=False),
+    info={"append_only": True},
+)
+
+voucher_codes = Table(
+    "voucher_codes",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("voucher_id", Text, ForeignKey("promotions.vouchers.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    UniqueConstraint("voucher_id", "number"),
+    info={"append_only": True},
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("account_id", Text, nullable=False),
+    Column("evaluation", JSONB, info=_KEPT),
+    Column("state", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("state IN ('held', 'released', 'settled')", name="state"),
+)
+
+uses = Table(
+    "uses",
+    metadata,
+    Column("run", Text, ForeignKey("promotions.runs.run"), primary_key=True),
+    Column("voucher_id", Text, ForeignKey("promotions.vouchers.id"), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("account_id", Text, nullable=False),
+    Index("ix_uses_of", "voucher_id", "account_id"),
+    comment="A use is free again when its run is released: its row goes.",
+)
+
+wrong_codes = Table(
+    "wrong_codes",
+    metadata,
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("account_id", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, index=True, info=_GUESSED),
+    Index("ix_wrong_codes_of", "account_id", "at"),
+)
