@@ -7,7 +7,21 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Table, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    Row,
+    Select,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -184,22 +198,8 @@ async def lines(
 ) -> dict[str, tuple[_Part, _Part, dict[str, Texts]]]:
     """By id: a variant, its product, and the product's texts that a reader of the locale falls back on."""
     wanted = sorted({locale, *_FALLBACKS.get(locale, ()), SOURCE})
-    said = (
-        select(func.jsonb_object_agg(texts.c.locale, texts.c.document))
-        .where(
-            texts.c.product_id == products.c.id,
-            or_(texts.c.locale.in_(wanted), texts.c.locale == products.c.source_locale),
-        )
-        .scalar_subquery()
-        .label("said")
-    )
-    statement = (
-        select(variants, products, said)
-        .select_from(variants.join(products, products.c.id == variants.c.product_id))
-        .where(variants.c.id.in_(variant_ids))
-    )
     found: dict[str, tuple[_Part, _Part, dict[str, Texts]]] = {}
-    for row in await tx.execute(statement):
+    for row in await tx.execute(_LINES, {"locales": wanted, "variant_ids": list(variant_ids)}):
         variant = _Part(row, variants)
         found[variant.id] = (
             variant,
@@ -207,6 +207,29 @@ async def lines(
             msgspec.convert(row.said or {}, dict[str, Texts]),
         )
     return found
+
+
+def _lines() -> Select[Any]:
+    said = (
+        select(func.jsonb_object_agg(texts.c.locale, texts.c.document))
+        .where(
+            texts.c.product_id == products.c.id,
+            or_(
+                texts.c.locale == any_(bindparam("locales", type_=ARRAY(Text))),
+                texts.c.locale == products.c.source_locale,
+            ),
+        )
+        .scalar_subquery()
+        .label("said")
+    )
+    return (
+        select(variants, products, said)
+        .select_from(variants.join(products, products.c.id == variants.c.product_id))
+        .where(variants.c.id == any_(bindparam("variant_ids", type_=ARRAY(Text))))
+    )
+
+
+_LINES = _lines()
 
 
 async def add_visibility(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:

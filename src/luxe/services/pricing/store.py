@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, func, insert, or_, select, update
+from sqlalchemy import ARRAY, Row, Select, Text, and_, any_, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from luxe.services.pricing.domain import REDUCTION_WINDOW_DAYS
@@ -30,6 +30,11 @@ async def in_force_with_lowest(
     tx: AsyncConnection, variant_ids: Sequence[str], *, currency: str = ""
 ) -> Sequence[Row[Any]]:
     """As `in_force`, with the lowest price of the 30 days before each reduction as `lowest_30d`."""
+    asked = {"variant_ids": list(variant_ids), "currency": currency}
+    return (await tx.execute(_WITH_LOWEST, asked)).all()
+
+
+def _with_lowest() -> Select[Any]:
     before = prices.alias("before")
     lowest = (
         select(func.min(before.c.minor))
@@ -44,12 +49,19 @@ async def in_force_with_lowest(
         .scalar_subquery()
         .label("lowest_30d")
     )
-    statement = select(prices, lowest).where(
-        prices.c.variant_id.in_(variant_ids), prices.c.superseded_at.is_(None)
+    currency = bindparam("currency", type_=Text)
+    return (
+        select(prices, lowest)
+        .where(
+            prices.c.variant_id == any_(bindparam("variant_ids", type_=ARRAY(Text))),
+            prices.c.superseded_at.is_(None),
+            or_(currency == "", prices.c.currency == currency),
+        )
+        .order_by(prices.c.variant_id, prices.c.currency)
     )
-    if currency:
-        statement = statement.where(prices.c.currency == currency)
-    return (await tx.execute(statement.order_by(prices.c.variant_id, prices.c.currency))).all()
+
+
+_WITH_LOWEST = _with_lowest()
 
 
 async def supersede(tx: AsyncConnection, keys: Sequence[tuple[str, str]], at: datetime) -> None:
