@@ -140,10 +140,11 @@ def test_every_page_of_stock_in_every_language(
         eye.look(path)
         _picture(operator, f"{number}-{locale}")
     for form in ("change", "transfer", "promise"):
+        page.goto(piece)
         page.click(f"button[popovertarget={form}]")
         eye.look(f"{piece} {form}")
         _picture(operator, f"{form}-{locale}")
-        page.keyboard.press("Escape")
+    page.goto(piece)
     _act(operator, "transfer", origin="main", destination="main", quantity="1", reason="x")
     eye.look(f"{piece} refused")
     _picture(operator, f"refused-{locale}")
