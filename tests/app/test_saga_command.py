@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +35,21 @@ INPUT = {
 """Of a checkout that never came to anything outside, so that its steps have nothing to undo."""
 
 
-@pytest.fixture(scope="module", params=["one", "many"])
-def data(request: pytest.FixtureRequest) -> Iterator[Path]:
+@contextmanager
+def opened(*options: str) -> Iterator[Path]:
     with folder() as data:
-        many = ["--many"] if request.param == "many" else []
-        opened = luxe("up", "--data", str(data), "--port", str(free_port()), "--no-seed", "--detach", *many)
-        assert opened.returncode == 0, opened.stdout + opened.stderr
+        up = luxe("up", "--data", str(data), "--port", str(free_port()), "--no-seed", "--detach", *options)
+        assert up.returncode == 0, up.stdout + up.stderr
+        try:
+            yield data
+        finally:
+            luxe("down", "--data", str(data))
+
+
+@pytest.fixture(scope="module")
+def data() -> Iterator[Path]:
+    with opened() as data:
         yield data
-        luxe("down", "--data", str(data))
 
 
 def standing(data: Path, **values: Any) -> str:
@@ -174,3 +182,10 @@ def test_verify_passes_over_what_is_under_way_and_names_what_is_broken(data: Pat
     told = luxe("verify", "--at-rest", "--data", str(data))
     assert told.returncode == 1
     assert f"      id {run}, run {run}, saga checkout, state stuck" in told.stdout.splitlines()
+
+
+def test_runs_are_reached_in_whichever_process_serves_their_saga() -> None:
+    with opened("--many") as data:
+        run = standing(data, state="stuck", cursor=0, problem=REFUSED)
+        assert [line["run"] for line in shown(data, "list")["items"]] == [run]
+        assert shown(data, "end", run, "--close", "--reason", "settled by hand")["state"] == "ended"

@@ -192,16 +192,6 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
             (("Orders today", "今日订单", "طلبات اليوم"), "17", False),
         ]
     ]
-    run = Vm(
-        id="run_01JD7Q4Z",
-        flow=say("Checkout", "结算", "إتمام الشراء"),
-        subject="LX-10402",
-        subject_url="/office/orders/1",
-        step="capture",
-        problem=say(
-            "The provider answered 500 five times.", "支付机构五次返回 500。", "أجاب المزوّد 500 خمس مرات."
-        ),
-    )
     audit = [
         Vm(
             at=DAY,
@@ -236,7 +226,6 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
         "office/today.html": [("", Vm(counts=counts))],
         **applications(say),
         **orders(say),
-        "office/runs.html": [("", Vm(rows=[run])), ("empty", Vm(rows=[]))],
         "office/audit.html": [
             (
                 "",
