@@ -204,6 +204,13 @@ class RestHouse:
                 codes=2,
                 operator_id=self.accounts["li"].id,
             )
+        with named(examples.GIFT_CARD):
+            await self.house.port(promotions.Port).issue_gift_card(
+                key="first",
+                amount=Money(50_000, "CNY"),
+                reason="A birthday",
+                operator_id=self.accounts["li"].id,
+            )
 
     async def _points(self) -> None:
         with named(examples.ADJUSTMENT):

@@ -18,6 +18,7 @@ VARIANT = _id("var")
 MEMBER = "acc_01jd7q2x8zf3k9m4n5p6r7s803"
 ADJUSTMENT = _id("adj")
 VOUCHER = _id("vou")
+GIFT_CARD = _id("gft")
 PRODUCT = _id("prod")
 SESSION = _id("ses")
 PASSKEY = _id("pky")
@@ -198,6 +199,13 @@ EXAMPLES: dict[str, Example] = {
             "codes": 1,
         }
     ),
+    "lookUpGiftCard": Example(body={"code": "7K2M-9QXT-04RV"}),
+    "listGiftCards": Example(parameters=_PAGE),
+    "issueGiftCard": Example(
+        body={"amount": {"minor": 50_000, "currency": "CNY"}, "reason": "For a watch that came late"}
+    ),
+    "getGiftCardCode": Example(parameters={"card_id": GIFT_CARD}),
+    "revokeGiftCard": Example(parameters={"card_id": GIFT_CARD}),
     "listVoucherCodes": Example(parameters={"voucher_id": VOUCHER}),
     "revokeVoucher": Example(parameters={"voucher_id": VOUCHER}),
     "decidePointsAdjustment": Example(

@@ -44,7 +44,7 @@ TAGS = {
     "Orders": "What a member has bought, its way to them, and what goes back of it.",
     "Payments": "What a member has paid; for operators, where the provider's statements differ.",
     "Points": "What a member has earned and spent.",
-    "Promotions": "Vouchers: their rules, codes and uses.",
+    "Promotions": "Vouchers: their rules, codes and uses. Gift cards and what is on them.",
     "Webhooks": "Signed events for machines, their log, and sending again.",
     "Audit": "Who did what. For auditors.",
 }
@@ -122,6 +122,8 @@ ACCESS: dict[str, Access] = {
         Access(("operator",), "points:read"),
     ),
     **dict.fromkeys(("listVouchers", "makeVoucher", "listVoucherCodes", "revokeVoucher"), _OFFICE_ACTS),
+    **dict.fromkeys(("listGiftCards", "issueGiftCard", "getGiftCardCode", "revokeGiftCard"), _OFFICE_ACTS),
+    "lookUpGiftCard": Access(("member",), in_person=True),
     "listPointsAdjustments": Access(("operator",), "points:read"),
     "adjustPoints": _OFFICE_ACTS,
     "decidePointsAdjustment": Access(("operator", "approver"), in_person=True),

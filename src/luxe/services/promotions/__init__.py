@@ -1,1 +1,1 @@
-"""Owns vouchers: their rules, codes and uses, and what they take off a purchase."""
+"""Owns vouchers, their rules, codes and uses, and gift cards with their ledger."""

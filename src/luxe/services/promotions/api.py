@@ -1,4 +1,4 @@
-"""REST of promotions: vouchers, for operators."""
+"""REST of promotions: vouchers and gift cards, for operators; a gift card's balance, for members."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from luxe.kernel.auth import Principal, require
 from luxe.kernel.errors import BadRequest
 from luxe.kernel.house import House
 from luxe.kernel.ids import is_id, new_id
-from luxe.services.promotions.contract import Port, Voucher, VoucherPage, VoucherRules
+from luxe.kernel.money import Money
+from luxe.services.promotions.contract import GiftCard, GiftCardPage, Port, Voucher, VoucherPage, VoucherRules
 
 TAGS = ["Promotions"]
 Cursor = Annotated[str, Parameter(max_length=64, description="`next` of the page before")]
@@ -35,7 +36,7 @@ def _cursor(cursor: str, prefix: str) -> str:
 
 @get("/v1/vouchers", tags=TAGS, summary="Vouchers", operation_id="listVouchers")
 async def vouchers(principal: Principal, house: House, cursor: Cursor = "", limit: Limit = 25) -> VoucherPage:
-    """Newest first, with their rules and how often they were used. For operators."""
+    """Newest first, with their rules and how often they were used. For operators, in person."""
     require(principal, "operator")
     return await house.port(Port).vouchers(cursor=_cursor(cursor, "vou"), limit=limit)
 
@@ -81,4 +82,91 @@ async def revoke_voucher(principal: Principal, house: House, voucher_id: str) ->
     return await house.port(Port).revoke_voucher(voucher_id=voucher_id, operator_id=principal.subject)
 
 
-HANDLERS = [vouchers, make_voucher, voucher_codes, revoke_voucher]
+class GiftCardDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is on the card, and why it is issued."""
+
+    amount: Money
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+
+class GiftCode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A gift card's code, however it is typed."""
+
+    code: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+
+
+class GiftLookup(msgspec.Struct, frozen=True, kw_only=True):
+    """`available` is null for a code that opens no card."""
+
+    available: Money | None
+
+
+@post(
+    "/v1/gift-cards/lookup",
+    opt={"service": "promotions"},
+    status_code=200,
+    tags=TAGS,
+    summary="What is on a gift card",
+    operation_id="lookUpGiftCard",
+)
+async def look_up(principal: Principal, house: House, data: GiftCode) -> GiftLookup:
+    """After ten wrong codes in a quarter of an hour no code is looked at. For members, in person."""
+    require(principal, "member")
+    found = await house.port(Port).gift_card(account_id=principal.subject, code=data.code)
+    return GiftLookup(available=found.available if found else None)
+
+
+@get("/v1/gift-cards", tags=TAGS, summary="Gift cards", operation_id="listGiftCards")
+async def gift_cards(
+    principal: Principal, house: House, cursor: Cursor = "", limit: Limit = 25
+) -> GiftCardPage:
+    """Newest first, with what is on them. For operators, in person."""
+    require(principal, "operator")
+    return await house.port(Port).gift_cards(cursor=_cursor(cursor, "gft"), limit=limit)
+
+
+@post(
+    "/v1/gift-cards",
+    opt={"service": "promotions"},
+    tags=TAGS,
+    summary="Issue a gift card",
+    operation_id="issueGiftCard",
+)
+async def issue_gift_card(principal: Principal, house: House, data: GiftCardDraft) -> GiftCard:
+    """Its code is read from `/v1/gift-cards/{card_id}/code`. For operators, in person."""
+    require(principal, "operator")
+    return await house.port(Port).issue_gift_card(
+        key=new_id("key"), amount=data.amount, reason=data.reason, operator_id=principal.subject
+    )
+
+
+@get(
+    "/v1/gift-cards/{card_id:str}/code",
+    tags=TAGS,
+    summary="A gift card's code",
+    operation_id="getGiftCardCode",
+)
+async def gift_card_code(principal: Principal, house: House, card_id: str) -> GiftCode:
+    """For operators, in person."""
+    require(principal, "operator")
+    return GiftCode(code=await house.port(Port).code_of_gift_card(card_id=card_id))
+
+
+@post(
+    "/v1/gift-cards/{card_id:str}/revocation",
+    opt={"service": "promotions"},
+    status_code=200,
+    tags=TAGS,
+    summary="Revoke a gift card",
+    operation_id="revokeGiftCard",
+)
+async def revoke_gift_card(principal: Principal, house: House, card_id: str) -> GiftCard:
+    """Nothing more is spent from it; what is on it stays in the books. For operators, in person."""
+    require(principal, "operator")
+    return await house.port(Port).revoke_gift_card(card_id=card_id, operator_id=principal.subject)
+
+
+HANDLERS = [
+    vouchers, make_voucher, voucher_codes, revoke_voucher, look_up, gift_cards, issue_gift_card, gift_card_code,
+    revoke_gift_card,
+]  # fmt: skip

@@ -81,6 +81,38 @@ class ExplainedLine(msgspec.Struct, frozen=True, kw_only=True):
     after: Money
 
 
+class Gift(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be paid with a gift card."""
+
+    code: str
+    amount: Money
+
+
+class GiftCard(msgspec.Struct, frozen=True, kw_only=True):
+    """`available` can be spent, `held` is set aside for runs. All three are in one currency."""
+
+    id: str
+    issued: Money
+    available: Money
+    held: Money
+    reason: str
+    created_by: str
+    created_at: datetime
+    revoked_by: str | None = None
+    revoked_at: datetime | None = None
+
+
+class GiftCardPage(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[GiftCard]
+    next: str | None
+
+
+class GiftBalance(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody who knows its code may know of a gift card."""
+
+    available: Money
+
+
 Rejection = Literal[
     "code_invalid",
     "not_in_scope",
@@ -118,7 +150,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 
 class Port(Protocol):
     """Refusals by code: `too_many_attempts` (with `retry_after` in seconds), `rules_invalid` (with `field`), `voucher_unknown`,
-    `voucher_reused`, `code_rejected` (with `rejected`), `run_unknown`, `lines_invalid`."""
+    `voucher_reused`, `code_rejected` (with `rejected`), `run_unknown`, `lines_invalid`, `gift_invalid`, `gift_short` (with
+    `code`), `gift_unknown`, `gift_reused`, `give_back_too_much`, `give_back_reused`, `run_unsettled`."""
 
     async def evaluate(
         self, *, account_id: str, tier: str, country: str, currency: str, lines: list[Line], codes: list[str]
@@ -136,9 +169,11 @@ class Port(Protocol):
         currency: str,
         lines: list[Line],
         codes: list[str],
+        gifts: list[Gift] | None = None,
     ) -> Evaluation:
-        """Sets the uses of the codes aside for a run. All or nothing: any code that takes nothing off is refused
-        (`code_rejected`). The same run has one effect and the first answer; a run that was released is refused."""
+        """Sets the uses of the codes, and money on gift cards, aside for a run. All or nothing: any code that takes
+        nothing off is refused (`code_rejected`), and so is any card without that much on it (`gift_short`). The same run
+        has one effect and the first answer; a run that was released is refused."""
         ...
 
     async def release(self, *, run: str) -> None:
@@ -146,7 +181,37 @@ class Port(Protocol):
         ...
 
     async def settle(self, *, run: str) -> None:
-        """What the run held is used. Refuses a run that was released (`run_unknown`)."""
+        """What the run held is used and spent. Refuses a run that was released (`run_unknown`)."""
+        ...
+
+    async def give_back(self, *, run: str, key: str, amount: Money) -> Money:
+        """Puts a refund's part back on the gift cards that a settled run has spent, on the last one first, revoked or not.
+
+        The same key has one effect (`give_back_reused` with another amount); all together give back no more than was
+        spent (`give_back_too_much`). Uses of vouchers stay used. Returns what all calls have given back so far.
+        """
+        ...
+
+    async def gift_card(self, *, account_id: str, code: str) -> GiftBalance | None:
+        """What is on the card; None for a code that is wrong or revoked, which counts against the account."""
+        ...
+
+    async def issue_gift_card(self, *, key: str, amount: Money, reason: str, operator_id: str) -> GiftCard:
+        """A card with an amount on it. An operator's same key issues one."""
+        ...
+
+    @query
+    async def gift_cards(self, *, cursor: str = "", limit: int = 25) -> GiftCardPage:
+        """Newest first."""
+        ...
+
+    @query
+    async def code_of_gift_card(self, *, card_id: str) -> str:
+        """Derived, not stored, as a voucher's."""
+        ...
+
+    async def revoke_gift_card(self, *, card_id: str, operator_id: str) -> GiftCard:
+        """From now on nothing more is spent from it; what is on it stays in the books. Once is enough."""
         ...
 
     async def make_voucher(

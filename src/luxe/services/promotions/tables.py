@@ -1,4 +1,5 @@
-"""Vouchers as they were made, their ends, their codes by digest, what runs hold and have used, and wrong guesses."""
+"""Gift cards and their ledger. Vouchers as they were made, their ends, their codes by digest, what runs
+hold and have used, and wrong guesses."""
 
 from __future__ import annotations
 
@@ -86,4 +87,82 @@ wrong_codes = Table(
     Column("account_id", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False, index=True, info=_GUESSED),
     Index("ix_wrong_codes_of", "account_id", "at"),
+)
+
+gift_cards = Table(
+    "gift_cards",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("key", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("issued_minor", BigInteger, nullable=False),
+    Column("available_minor", BigInteger, nullable=False),
+    Column("held_minor", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("created_by", "key"),
+    CheckConstraint("available_minor >= 0 AND held_minor >= 0", name="never_negative"),
+)
+
+gift_card_ends = Table(
+    "gift_card_ends",
+    metadata,
+    Column("card_id", Text, ForeignKey("promotions.gift_cards.id"), primary_key=True),
+    Column("revoked_by", Text, nullable=False),
+    Column("revoked_at", DateTime(timezone=True), nullable=False),
+    info={"append_only": True},
+)
+
+gift_journals = Table(
+    "gift_journals",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("run", Text, index=True),
+    Column("card_id", Text, ForeignKey("promotions.gift_cards.id"), nullable=False, index=True),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", Text, nullable=False),
+    CheckConstraint("kind IN ('issue', 'hold', 'release', 'spend', 'return')", name="kind"),
+    info={"append_only": True},
+)
+
+gift_entries = Table(
+    "gift_entries",
+    metadata,
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("journal_id", Text, ForeignKey("promotions.gift_journals.id"), nullable=False, index=True),
+    Column("account", Text, nullable=False, index=True),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    CheckConstraint("amount_minor <> 0", name="moves_something"),
+    info={"append_only": True},
+)
+
+gift_uses = Table(
+    "gift_uses",
+    metadata,
+    Column("run", Text, ForeignKey("promotions.runs.run"), primary_key=True),
+    Column("card_id", Text, ForeignKey("promotions.gift_cards.id"), primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    CheckConstraint("amount_minor > 0", name="takes_something"),
+    info={"append_only": True},
+)
+
+gift_returns = Table(
+    "gift_returns",
+    metadata,
+    Column("run", Text, ForeignKey("promotions.runs.run"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", Text, nullable=False),
+    CheckConstraint("amount_minor >= 0", name="only_gives"),
+    info={"append_only": True},
 )

@@ -6,7 +6,7 @@ from luxe.services.promotions.service.holding import Holding
 
 
 class Promotions(Holding):
-    """Keeps what vouchers take off."""
+    """Keeps what vouchers take off, and what is on gift cards."""
 
 
 __all__ = ["Promotions"]
