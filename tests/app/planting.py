@@ -137,6 +137,9 @@ class Planting:
         of = {"account_id": ACCOUNT, "purpose": "checkout", "currency": "CNY", "amount": 900}
         await self.add("payments.intents", id=intent, run=run, **of, **stands)
         await self.add("payments.history", intent_id=intent, **stands)
+        if refunded:
+            back = {"kind": "refund", "state": "succeeded", "amount": refunded}
+            await self.add("payments.movements", id=f"rfd_{intent}", intent_id=intent, run=run, **back)
 
     async def _points(self) -> None:
         await self.add("loyalty.balances", account_id=ACCOUNT, available=50, held=20)

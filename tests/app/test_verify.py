@@ -48,6 +48,20 @@ async def overdue_answer(planting: Planting) -> None:
     )
 
 
+async def overdue_refund(planting: Planting) -> None:
+    await planting.add(
+        "payments.movements", id="rfd_1", kind="refund", intent_id=INTENT, amount=1, state="pending",
+        ask_at=planting.ago(minutes=11),
+    )  # fmt: skip
+
+
+async def unfitting_refund(planting: Planting) -> None:
+    await planting.add(
+        "payments.movements", id="rfd_1", kind="refund", intent_id=INTENT, amount=901, state="pending",
+        ask_at=planting.now,
+    )  # fmt: skip
+
+
 async def undriven_run(planting: Planting) -> None:
     await planting.run(
         "UPDATE checkout.runs SET wake_at = :at WHERE id = 'run_waits'", at=planting.ago(minutes=11)
@@ -115,7 +129,11 @@ PLANTS: dict[str, tuple[Plant, str, set[str]]] = {
     "a hold on a unit ends by its time": (overdue_hold, "unit_held", set()),
     "refunds never exceed captures": (
         saying("UPDATE payments.intents SET refunded = 901 WHERE id = 'pi_bought'"), INTENT,
-        {"a payment stands as its history last says"}),
+        {"a payment stands as its history last says", "what is refunded is the sum of its refunds"}),
+    "what is refunded is the sum of its refunds": (
+        adding("payments.movements", kind="refund", intent_id=INTENT, amount=5, state="succeeded"), INTENT, set()),
+    "refunds that are under way fit into the capture": (unfitting_refund, INTENT, set()),
+    "a movement that waits for an answer is asked about": (overdue_refund, "rfd_1", set()),
     "captures never exceed what was authorised": (
         saying("UPDATE payments.intents SET amount = 899 WHERE id = 'pi_bought'"), INTENT, set()),
     "a run has one payment": (

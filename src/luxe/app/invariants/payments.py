@@ -43,6 +43,41 @@ INVARIANTS = (
             IS DISTINCT FROM (last.state, last.captured, last.refunded) ORDER BY id""",
     ),
     Within(
+        name="what is refunded is the sum of its refunds",
+        rule=BALANCE,
+        schemas=("payments",),
+        checked="SELECT count(*) FROM payments.intents WHERE refunded > 0",
+        broken="""
+            WITH back AS (
+                SELECT intent_id, sum(amount) AS amount FROM payments.movements
+                WHERE kind = 'refund' AND state = 'succeeded' GROUP BY intent_id
+            )
+            SELECT id, run, refunded, coalesce(back.amount, 0) AS refunds FROM payments.intents
+            LEFT JOIN back ON back.intent_id = intents.id
+            WHERE refunded <> coalesce(back.amount, 0) ORDER BY id""",
+    ),
+    Within(
+        name="refunds that are under way fit into the capture",
+        rule=REFUNDS,
+        schemas=("payments",),
+        checked="SELECT count(*) FROM payments.movements WHERE kind = 'refund' AND state = 'pending'",
+        broken="""
+            SELECT intents.id, intents.run, captured, refunded, sum(movements.amount) AS pending
+            FROM payments.movements JOIN payments.intents ON intents.id = movements.intent_id
+            WHERE kind = 'refund' AND movements.state = 'pending'
+            GROUP BY intents.id, intents.run, captured, refunded HAVING refunded + sum(movements.amount) > captured ORDER BY intents.id""",
+    ),
+    Within(
+        name="a movement that waits for an answer is asked about",
+        rule=BETWEEN,
+        schemas=("payments",),
+        checked="SELECT count(*) FROM payments.movements WHERE state = 'pending'",
+        broken="""
+            SELECT id, run, kind, state, ask_at FROM payments.movements
+            WHERE state = 'pending'
+                AND (ask_at IS NULL OR ask_at < CAST(:now AS timestamptz) - CAST(:patience AS interval)) ORDER BY id""",
+    ),
+    Within(
         name="a provider that owes an answer is asked for it",
         rule=BETWEEN,
         schemas=("payments",),
