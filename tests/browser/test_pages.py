@@ -38,7 +38,8 @@ MEMBER = (
 )  # fmt: skip
 OFFICE = (
     "/office", "/office/applications", "/office/applications?shown=approved", "/office/applications?shown=declined",
-    "/office/orders", "/office/orders?q=nobody", "/office/runs", "/office/invitations", "/office/audit",
+    "/office/orders", "/office/orders?q=nobody", "/office/runs", "/office/cases", "/office/cases?shown=resolved",
+    "/office/invitations", "/office/audit",
     "/office/audit?q=nobody", "/office/nothing-here",
 )  # fmt: skip
 REFUSED = {
