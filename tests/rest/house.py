@@ -28,7 +28,7 @@ from luxe.services.pricing import contract as pricing
 from luxe.services.promotions import contract as promotions
 from tests.harness import Running, running
 from tests.outside.parties import KEY, SECRET, start_psp
-from tests.services.orders.drafts import draft
+from tests.services.orders.drafts import draft, line
 
 OPERATOR = "acc_01jd7q2x8zf3k9m4n5p6r7s801"
 PRICES = [Money(1_280_000, "CNY"), Money(165_000, "EUR")]
@@ -252,6 +252,7 @@ class RestHouse:
         with named(examples.DELIVERY):
             await self.house.settle()
         await self._sold(weiran)
+        await self._returned(weiran)
         address = msgspec.convert(examples.EXAMPLES["saveAddress"].body, orders.Address)
         with named(examples.ADDRESS):
             await port.save_address(account_id=weiran, address=msgspec.structs.replace(address, line1="Two"))
@@ -265,6 +266,35 @@ class RestHouse:
                     "POST", path, self.sessions[person], json=examples.EXAMPLES[operation].body
                 )
             assert answer.status_code in (201, 202), answer.text
+
+    async def _returned(self, account_id: str) -> None:
+        """A delivered order of five pieces: one may still be asked for, each other is in a return of its own."""
+        port = self.house.port(orders.Port)
+        serials = [f"HM-000{number}" for number in range(1, 6)]
+        with named(examples.TO_RETURN):
+            bought = line(examples.VARIANT, quantity=5)
+            await port.place(run="run_returned", draft=draft(bought, account_id=account_id))
+        await port.mark_paid(
+            run="run_returned", intent_id="pay_r", points_earned=0, serials={examples.VARIANT: serials}
+        )
+        await port.ship(order_id=examples.TO_RETURN)
+        await port.deliver(order_id=examples.TO_RETURN)
+        for serial, return_id in zip(
+            serials,
+            (examples.RETURN, examples.TO_WITHDRAW, examples.TO_DECIDE, examples.TO_INSPECT),
+            strict=False,
+        ):
+            body = dict(examples.EXAMPLES["startReturn"].body or {})
+            body["units"] = [{"variant_id": examples.VARIANT, "serial": serial}]
+            run = examples.RETURN_RUN if return_id == examples.RETURN else ids.new_id("run")
+            with named(run, return_id):
+                answer = await self.send("POST", "/v1/return-requests", self.sessions["weiran"], json=body)
+                assert answer.status_code == 202, answer.text
+                path = f"/v1/return-requests/{run}?wait=5"
+                assert (await self.send("GET", path, self.sessions["weiran"])).json()[
+                    "return_id"
+                ] == return_id
+        await port.decide_return(return_id=examples.TO_INSPECT, approve=True, reason="")
 
     async def _sold(self, account_id: str) -> None:
         """Paid orders, one for each example of what may happen to it; their payments are not known at the provider."""

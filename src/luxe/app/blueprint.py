@@ -17,7 +17,7 @@ from luxe.app.premises import ROOT, Options
 from luxe.app.stamps import Stamp, digest
 from luxe.app.vault import Vault
 
-TRADE = ("inventory", "bag", "orders", "payments", "checkout", "cancel", "refund")
+TRADE = ("inventory", "bag", "orders", "payments", "checkout", "cancel", "refund", "return_item")
 ALL = ("all",)
 SOURCE = ROOT / "src" / "luxe"
 

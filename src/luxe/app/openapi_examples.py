@@ -37,6 +37,12 @@ TRANSFER_BACK = "trf_01jd7q2x8zf3k9m4n5p6r7s802"
 JOIN = "run_01jd7q2x8zf3k9m4n5p6r7s802"
 CANCELLATION = "run_01jd7q2x8zf3k9m4n5p6r7s803"
 REFUND = "run_01jd7q2x8zf3k9m4n5p6r7s804"
+RETURN_RUN = "run_01jd7q2x8zf3k9m4n5p6r7s805"
+TO_RETURN = "ord_01jd7q2x8zf3k9m4n5p6r7s806"
+RETURN = _id("ret")
+TO_WITHDRAW = "ret_01jd7q2x8zf3k9m4n5p6r7s802"
+TO_DECIDE = "ret_01jd7q2x8zf3k9m4n5p6r7s803"
+TO_INSPECT = "ret_01jd7q2x8zf3k9m4n5p6r7s804"
 TO_SHIP = "ord_01jd7q2x8zf3k9m4n5p6r7s802"
 TO_DELIVER = "ord_01jd7q2x8zf3k9m4n5p6r7s803"
 TO_CANCEL = "ord_01jd7q2x8zf3k9m4n5p6r7s804"
@@ -70,6 +76,7 @@ _CREDENTIAL = {
     "clientExtensionResults": {},
 }
 _PAGE = {"limit": 10}
+_RETURNED = {"variant_id": VARIANT, "serial": "HM-0005"}
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):
@@ -251,6 +258,19 @@ EXAMPLES: dict[str, Example] = {
             "kind": "goodwill",
             "reason": "The box came with a dent",
         }
+    ),
+    "startReturn": Example(
+        body={"order_id": TO_RETURN, "units": [_RETURNED], "reason": "The clasp is not to my liking"}
+    ),
+    "getReturnRequest": Example(parameters={"run": RETURN_RUN, "wait": 5}),
+    "getReturnWindow": Example(parameters={"order_id": TO_RETURN}),
+    "listReturns": Example(parameters={"state": "requested", **_PAGE}),
+    "getReturn": Example(parameters={"return_id": RETURN}),
+    "withdrawReturn": Example(parameters={"return_id": TO_WITHDRAW}),
+    "decideReturn": Example(parameters={"return_id": TO_DECIDE}, body={"approve": True, "reason": ""}),
+    "inspectReturn": Example(
+        parameters={"return_id": TO_INSPECT},
+        body={"findings": [_RETURNED | {"serial": "HM-0004", "accepted": True, "condition": "saleable"}]},
     ),
     "getRefund": Example(parameters={"run": REFUND, "wait": 5}),
     "saveAddress": Example(body=_ADDRESS),

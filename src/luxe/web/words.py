@@ -58,6 +58,13 @@ def code_text(words: Catalogue, code: str) -> str:
         "order_state": _("The order has moved on meanwhile. Nothing has changed; look at how it stands now."),
         "refund_too_much": _("That is more than is left of the payment. Nothing has changed."),
         "refund_invalid": _("Write an amount above zero, in the currency of the order. Nothing has changed."),
+        "return_window_over": _("The time to return it has passed. Nothing has changed."),
+        "return_state": _(
+            "The return has moved on meanwhile. Nothing has changed; look at how it stands now."
+        ),
+        "unit_returned": _("A piece is in another return already. Nothing has changed."),
+        "units_missing": _("Choose the pieces that go back. Nothing has changed."),
+        "findings_incomplete": _("Say of each piece what you found. Nothing has changed."),
         "refund_under_way": _("Money is on its way back for this order. Please try again shortly."),
         "not_arrived": _("A piece of this order has not arrived at the house yet. Nothing has changed."),
         "past_pivot": _("This run cannot be undone any more. Nothing has changed."),
@@ -103,8 +110,32 @@ def event_text(words: Catalogue, what: str) -> str:
         "shipped": _("On its way"),
         "delivered": _("Delivered"),
         "refunded": _("Refunded"),
+        "return_requested": _("Return requested"),
+        "return_approved": _("Return approved"),
+        "return_declined": _("Return declined"),
+        "return_withdrawn": _("Return withdrawn"),
+        "return_inspected": _("Return inspected"),
+        "return_refunded": _("Return accepted"),
+        "return_refused": _("Return refused"),
+        "partly_returned": _("Partly returned"),
+        "returned": _("Returned"),
     }
     return texts[what]
+
+
+def return_text(words: Catalogue, state: str) -> str:
+    """How a return stands."""
+    _ = words.gettext
+    texts = {
+        "requested": _("Waits for our answer"),
+        "approved": _("Approved; send it back to us"),
+        "declined": _("Declined"),
+        "withdrawn": _("Withdrawn"),
+        "inspected": _("Here, and looked at"),
+        "refunded": _("Accepted and refunded"),
+        "refused": _("Not accepted; it comes back to you"),
+    }
+    return texts[state]
 
 
 def refund_text(words: Catalogue, kind: str) -> str:
@@ -114,6 +145,7 @@ def refund_text(words: Catalogue, kind: str) -> str:
         "cancellation": _("Cancellation"),
         "goodwill": _("Goodwill"),
         "price_correction": _("Price correction"),
+        "return": _("Return"),
     }
     return texts[kind]
 

@@ -13,10 +13,15 @@ from luxe.kernel.verbs import query
 
 MAX_ADDRESSES = 20
 
-OrderState = Literal["placed", "paid", "cancelling", "cancelled", "shipped", "delivered"]
-"""`cancelling`: closed to shipping, while what was paid goes back."""
-RefundKind = Literal["cancellation", "goodwill", "price_correction"]
+OrderState = Literal[
+    "placed", "paid", "cancelling", "cancelled", "shipped", "delivered", "partly_returned", "returned"
+]
+"""`cancelling`: closed to shipping, while what was paid goes back. `returned`: all its units have come back."""
+RefundKind = Literal["cancellation", "goodwill", "price_correction", "return"]
 RefundState = Literal["pending", "done", "dropped"]
+ReturnState = Literal["requested", "approved", "declined", "withdrawn", "inspected", "refunded", "refused"]
+"""`inspected`: here and looked at; then `refunded`, or `refused` if nothing of it was accepted."""
+Condition = Literal["saleable", "damaged"]
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,8 +76,8 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """`what`: placed | paid | points_earned | cancelling | reopened | cancelled | shipped | delivered | refunded.
-    `note` is the reason, or the number of points earned."""
+    """`what`: placed | paid | points_earned | cancelling | reopened | cancelled | shipped | delivered | refunded |
+    partly_returned | returned, and `return_` with a return's state. `note` is the reason, or the number of points earned."""
 
     at: datetime
     what: str
@@ -112,6 +117,50 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     points_taken: int
     at: datetime
     done_at: datetime | None
+
+
+class UnitRef(msgspec.Struct, frozen=True, kw_only=True):
+    variant_id: str
+    serial: str
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """What the inspection found of one unit. A refused unit goes back to the member; a damaged one is not sold again."""
+
+    variant_id: str
+    serial: str
+    accepted: bool
+    condition: Condition = "saleable"
+
+
+class ReturnUnit(msgspec.Struct, frozen=True, kw_only=True):
+    """`accepted` and `condition` are None and empty until it was inspected."""
+
+    variant_id: str
+    serial: str
+    accepted: bool | None
+    condition: str
+
+
+class Return(msgspec.Struct, frozen=True, kw_only=True):
+    """`number` is what stands on the label: `RT-` and eight characters. `decision` is why it was declined."""
+
+    id: str
+    number: str
+    order_id: str
+    account_id: str
+    run: str
+    state: ReturnState
+    reason: str
+    decision: str
+    units: list[ReturnUnit]
+    requested_at: datetime
+    changed_at: datetime
+
+
+class ReturnPage(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[Return]
+    next: str | None
 
 
 class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -177,11 +226,25 @@ class OrderRefunded(Fact, frozen=True, kw_only=True):
     points_taken: int
 
 
+class ReturnMoved(Fact, frozen=True, kw_only=True):
+    """A return came into `state`. `run` is the saga run that sees it through."""
+
+    about: ClassVar[str] = "return_id"
+    return_id: str
+    order_id: str
+    account_id: str
+    number: str
+    run: str
+    state: str
+    reason: str
+
+
 class Port(Protocol):
     """Refusals by code: `order_unknown`, `order_state`, `address_incomplete` (with `errors`: field, code
     `missing | malformed | too_long | unknown`, message), `draft_invalid` (with `errors`), `run_reused`,
     `serial_sold` (a serial number is in one order at most), `refund_too_much` (with `left`), `refund_invalid`,
-    `refund_under_way` (an order is not closed while money goes back)."""
+    `refund_under_way` (an order is not closed while money goes back), `return_unknown`, `return_state`, `unit_unknown`,
+    `unit_returned` (it is in another return), `units_missing`, `findings_incomplete`, `run_over`."""
 
     async def place(self, *, run: str, draft: OrderDraft) -> Order:
         """Writes the order, unpaid; the same run has one order."""
@@ -249,6 +312,50 @@ class Port(Protocol):
     @query
     async def orders(self, *, account_id: str = "", cursor: str = "", limit: int = 25) -> OrderPage:
         """Newest first; every account's if none is given."""
+        ...
+
+    async def request_return(
+        self, *, run: str, order_id: str, account_id: str, units: list[UnitRef], reason: str
+    ) -> Return:
+        """A member wants units of a delivered order to go back; each is in one return at a time."""
+        ...
+
+    async def drop_return(self, *, run: str) -> None:
+        """Undoes `request_return`: withdraws what is not settled; harmless if this run requested nothing."""
+        ...
+
+    async def withdraw_return(self, *, return_id: str, account_id: str) -> Return:
+        """The member keeps the units after all. Again it has the same answer."""
+        ...
+
+    async def decide_return(self, *, return_id: str, approve: bool, reason: str) -> Return:
+        """Approves a request, or declines it (or an approved one that never arrived) with a reason. Again it has the same
+        answer."""
+        ...
+
+    async def inspect_return(self, *, return_id: str, findings: list[Finding]) -> Return:
+        """The units of an approved return are here: one finding for each. Again it has the same answer."""
+        ...
+
+    async def set_return_aside(self, *, run: str) -> Refund | None:
+        """Sets aside what was paid for the accepted units, net of points, to be given back by this run; with the last unit
+        of the order all that is left, delivery included. None if none was accepted."""
+        ...
+
+    async def finish_return(self, *, run: str, points_back: int, points_taken: int) -> None:
+        """The money is on its way and the units are where they belong."""
+        ...
+
+    @query
+    async def return_of(self, *, return_id: str = "", run: str = "", account_id: str = "") -> Return:
+        """By id or run; with an account given, only that account's own."""
+        ...
+
+    @query
+    async def returns(
+        self, *, order_id: str = "", account_id: str = "", state: str = "", cursor: str = "", limit: int = 25
+    ) -> ReturnPage:
+        """Newest first."""
         ...
 
     async def check_address(self, *, address: Address) -> Address:

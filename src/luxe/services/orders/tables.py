@@ -100,6 +100,35 @@ refunds = Table(
     comment="A row without an order says that a run may set nothing aside any more.",
 )
 
+returns = Table(
+    "returns",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", Text, nullable=False, unique=True),
+    Column("run", Text, nullable=False, unique=True),
+    Column("order_id", Text, nullable=False, index=True),
+    Column("account_id", Text, nullable=False, info=_BOOKS),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False, info=_BOOKS),
+    Column("decision", Text, nullable=False, server_default=""),
+    Column("requested_at", DateTime(timezone=True), nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    comment="A row without an order says that a run may request nothing any more.",
+)
+Index("ix_returns_account_id_id", returns.c.account_id, returns.c.id)
+Index("ix_returns_open", returns.c.state, returns.c.id)
+
+return_units = Table(
+    "return_units",
+    metadata,
+    Column("return_id", Text, primary_key=True),
+    Column("variant_id", Text, primary_key=True),
+    Column("serial", Text, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("accepted", Boolean),
+    Column("condition", Text, nullable=False, server_default=""),
+)
+
 addresses = Table(
     "addresses",
     metadata,

@@ -81,6 +81,8 @@ def _order_state(visitor: Visitor, state: str) -> str:
         "cancelled": _("Cancelled"),
         "shipped": _("On its way"),
         "delivered": _("Delivered"),
+        "partly_returned": _("Partly returned"),
+        "returned": _("Returned"),
     }
     return texts[state]
 
@@ -94,6 +96,8 @@ def _unit_state(visitor: Visitor, state: str) -> str:
         "cancelled": _("Free again"),
         "shipped": _("Shipped"),
         "delivered": _("Shipped"),
+        "partly_returned": _("Partly returned"),
+        "returned": _("Returned"),
     }
     return texts[state]
 
@@ -180,7 +184,11 @@ def _actions(visitor: Visitor, order: Order, left: Money) -> list[Any]:
         kinds=[Choice(value=kind, label=refund_text(visitor.words, kind)) for kind in KINDS],
     )
     offered = {"paid": [ship, cancel], "shipped": [deliver]}.get(order.state, [])
-    return [*offered, refund] if order.state in ("paid", "shipped", "delivered") and left.minor else offered
+    return (
+        [*offered, refund]
+        if order.state in ("paid", "shipped", "delivered", "partly_returned") and left.minor
+        else offered
+    )
 
 
 @get("/office/orders/{order_id:str}", include_in_schema=False)

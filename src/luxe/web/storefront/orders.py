@@ -56,6 +56,8 @@ def order_state(visitor: Visitor, order: Order) -> str:
         "cancelled": _("Cancelled"),
         "shipped": _("On its way"),
         "delivered": _("With you"),
+        "partly_returned": _("Partly returned"),
+        "returned": _("Returned"),
     }
     return texts[order.state]
 

@@ -8,7 +8,7 @@ from typing import Literal
 from luxe.kernel.money import Money, MoneyError
 from luxe.services.orders.contract import OrderDraft, OrderState
 
-Event = Literal["pay", "cancel", "close", "reopen", "finish", "ship", "deliver"]
+Event = Literal["pay", "cancel", "close", "reopen", "finish", "ship", "deliver", "return_some", "return_all"]
 
 TRANSITIONS: Mapping[OrderState, Mapping[Event, OrderState]] = {
     "placed": {"pay": "paid", "cancel": "cancelled"},
@@ -16,7 +16,9 @@ TRANSITIONS: Mapping[OrderState, Mapping[Event, OrderState]] = {
     "cancelling": {"reopen": "paid", "finish": "cancelled"},
     "cancelled": {},
     "shipped": {"deliver": "delivered"},
-    "delivered": {},
+    "delivered": {"return_some": "partly_returned", "return_all": "returned"},
+    "partly_returned": {"return_some": "partly_returned", "return_all": "returned"},
+    "returned": {},
 }
 """An order moves along these and in no other way."""
 
@@ -37,10 +39,10 @@ def target(event: Event) -> OrderState:
     return next(moves[event] for moves in TRANSITIONS.values() if event in moves)
 
 
-def spell_number(random: int) -> str:
-    """An order number from 40 random bits, in Crockford's base 32 (no I, L, O or U)."""
+def spell_number(random: int, prefix: str = _PREFIX) -> str:
+    """The number of an order or a return from 40 random bits, in Crockford's base 32 (no I, L, O or U)."""
     digits = [CROCKFORD[random >> shift & 31] for shift in range(0, 5 * NUMBER_LENGTH, 5)]
-    return _PREFIX + "".join(digits)
+    return prefix + "".join(digits)
 
 
 def hear_number(said: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from luxe.services.orders.service.addresses import AddressBook
 from luxe.services.orders.service.delivering import Delivering
 from luxe.services.orders.service.placing import Placing
-from luxe.services.orders.service.refunding import Refunding
+from luxe.services.orders.service.returning import Returning
 
 __all__ = ["Orders"]
 
 
-class Orders(Placing, Refunding, Delivering, AddressBook):
+class Orders(Placing, Returning, Delivering, AddressBook):
     """The whole Port."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -131,9 +132,10 @@ async def lock(tx: AsyncConnection, order_id: str) -> Order | None:
     return await _one(tx, orders.c.id == order_id)
 
 
-async def unsell(tx: AsyncConnection, order_id: str) -> None:
-    """The order's serial numbers may be sold again."""
-    await tx.execute(delete(sold_units).where(sold_units.c.order_id == order_id))
+async def unsell(tx: AsyncConnection, order_id: str, serials: Sequence[str] | None = None) -> None:
+    """The order's serial numbers, or these of them, may be sold again."""
+    sold = delete(sold_units).where(sold_units.c.order_id == order_id)
+    await tx.execute(sold if serials is None else sold.where(sold_units.c.serial.in_(serials)))
 
 
 def is_order(order_id: str) -> ColumnElement[bool]:

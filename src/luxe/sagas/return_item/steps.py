@@ -1,0 +1,150 @@
+"""What each step of a return does and how it is undone. Every effect carries the run's id."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from luxe.kernel import clock
+from luxe.kernel.errors import Conflict
+from luxe.kernel.saga import Run, Wait
+from luxe.sagas.return_item.contract import ReturnInput
+from luxe.services.inventory.contract import Port as InventoryPort
+from luxe.services.inventory.contract import RestockLine
+from luxe.services.loyalty.contract import Port as LoyaltyPort
+from luxe.services.loyalty.contract import Reversal
+from luxe.services.orders.contract import Port as OrdersPort
+from luxe.services.orders.contract import Refund, Return
+from luxe.services.payments.contract import Port as PaymentsPort
+
+ASK_SOONEST = timedelta(seconds=10)
+ASK_LATEST = timedelta(hours=1)
+LOOK_AGAIN = timedelta(days=1)
+"""A fact wakes the run at once; should one be lost, nothing is lost but a day."""
+RESUMED = "resumed"
+"""How often a person has resumed the run."""
+
+ReturnRun = Run[ReturnInput]
+
+
+async def request(run: ReturnRun) -> Return:
+    """Written down; an operator decides."""
+    wanted = run.input
+    return await run.house.port(OrdersPort).request_return(
+        run=run.id,
+        order_id=wanted.order_id,
+        account_id=wanted.account_id,
+        units=wanted.units,
+        reason=wanted.reason,
+    )
+
+
+async def drop(run: ReturnRun) -> None:
+    await run.house.port(OrdersPort).drop_return(run=run.id)
+
+
+async def await_decision(run: ReturnRun) -> None:
+    """Until an operator has approved it. What orders know counts; their facts only wake the run."""
+    known = await _known(run)
+    _refuse_if_over(known)
+    if known.state == "requested":
+        raise Wait(clock.now() + LOOK_AGAIN)
+
+
+async def await_inspection(run: ReturnRun) -> Return:
+    """Until the units are here and looked at; the member may still think better of it, and the operator too."""
+    known = await _known(run)
+    _refuse_if_over(known)
+    if known.state == "approved":
+        raise Wait(clock.now() + LOOK_AGAIN)
+    return known
+
+
+async def set_aside(run: ReturnRun) -> Refund | None:
+    """What was paid for the accepted units, net of points; nothing if none was accepted."""
+    return await run.house.port(OrdersPort).set_return_aside(run=run.id)
+
+
+async def drop_refund(run: ReturnRun) -> None:
+    await run.house.port(OrdersPort).drop_refund(run=run.id)
+
+
+async def refund(run: ReturnRun) -> None:
+    """Back to where it was paid from. Some ways of paying take their time: then the provider is asked again."""
+    due = _due(run)
+    if due is None or not due.amount.minor:
+        return
+    for key in _keys(run):
+        given = await run.house.port(PaymentsPort).refund(
+            run=due.payment_run, key=key, amount=due.amount, reason=due.kind
+        )
+        if given.state == "pending":
+            raise Wait(_ask_again(run))
+        if given.state == "succeeded":
+            return
+    raise Conflict("the payment provider refused the refund", code="refund_failed")
+
+
+async def check_nothing_went_back(run: ReturnRun) -> None:
+    """A refund that was refused for good moved nothing; one that is under way cannot be undone."""
+    due = _due(run)
+    given = [] if due is None else await run.house.port(PaymentsPort).refunds(run=due.payment_run)
+    if any(each.key in _keys(run) and each.state != "failed" for each in given):
+        raise Conflict("money has gone back", code="past_pivot")
+
+
+async def reverse_points(run: ReturnRun) -> Reversal:
+    """Points that were spent on the units come back, those that they earned go."""
+    due = _due(run)
+    if due is None:
+        return Reversal(taken_back=0, given_back=0)
+    return await run.house.port(LoyaltyPort).reverse(run=due.payment_run, key=run.id, refunded=due.goods)
+
+
+async def restock(run: ReturnRun) -> None:
+    """Accepted units are free again, or written off if they are damaged. Refused ones never were ours again."""
+    lines = [
+        RestockLine(variant_id=unit.variant_id, serials=[unit.serial], condition=unit.condition)
+        for unit in _inspected(run).units
+        if unit.accepted
+    ]
+    if lines:
+        await run.house.port(InventoryPort).restock(
+            key=run.id, order_id=run.input.order_id, lines=lines, reason="the member returned it"
+        )
+
+
+async def finish(run: ReturnRun) -> None:
+    moved = msgspec.convert(run.results["points"], Reversal)
+    await run.house.port(OrdersPort).finish_return(
+        run=run.id, points_back=moved.given_back, points_taken=moved.taken_back
+    )
+
+
+async def _known(run: ReturnRun) -> Return:
+    return await run.house.port(OrdersPort).return_of(run=run.id)
+
+
+def _refuse_if_over(known: Return) -> None:
+    if known.state in ("declined", "withdrawn"):
+        raise Conflict(f"the return was {known.state}", code=f"return_{known.state}")
+
+
+def _inspected(run: ReturnRun) -> Return:
+    return msgspec.convert(run.results["inspection"], Return)
+
+
+def _due(run: ReturnRun) -> Refund | None:
+    return msgspec.convert(run.results["set_aside"], Refund | None)
+
+
+def _keys(run: ReturnRun) -> list[str]:
+    """A refund that was refused stays refused; each time that a person resumes the run it may be tried once more."""
+    return [run.id, *(f"{run.id} {number}" for number in range(1, run.signals.get(RESUMED, 0) + 1))]
+
+
+def _ask_again(run: ReturnRun) -> datetime:
+    """Less and less often."""
+    now = clock.now()
+    return now + min(max((now - run.started_at) / 4, ASK_SOONEST), ASK_LATEST)
