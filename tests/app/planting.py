@@ -105,6 +105,7 @@ class Planting:
         await self._intent(INTENT, RUN, "captured", captured=900, refunded=100)
         await self._intent("pi_left", "run_left", "voided")
         await self._points()
+        await self._promotions()
 
     async def _units(self) -> None:
         await self.add("inventory.movements", kind="receive", variant_id="var_ring", quantity=4, key="k1")
@@ -159,3 +160,30 @@ class Planting:
         await self.add("loyalty.journals", id=journal, kind=kind, run=run, account_id=ACCOUNT, points=points)
         for account, points in entries.items():
             await self.add("loyalty.entries", journal_id=journal, account=account, points=points)
+
+    async def _promotions(self) -> None:
+        """A voucher used once, and a gift card of 500 that has paid 100, of which 50 came back."""
+        await self.add("promotions.runs", run=RUN, account_id=ACCOUNT, state="settled")
+        await self.add("promotions.vouchers", id="vou_1", rules={"percent": 5, "in_all": 1})
+        await self.add("promotions.uses", run=RUN, voucher_id="vou_1", account_id=ACCOUNT)
+        await self.add("promotions.gift_cards", id="gft_1", currency="CNY", available_minor=450)
+        await self.add("promotions.gift_uses", run=RUN, card_id="gft_1", amount_minor=100, currency="CNY")
+        await self.add("promotions.gift_returns", run=RUN, key="r", amount_minor=50, currency="CNY")
+        on_card = "card:gft_1:available"
+        for number, (source, target, minor) in enumerate(
+            (
+                ("house:issued:00", on_card, 500),
+                (on_card, "house:spent:00", 100),
+                ("house:spent:00", on_card, 50),
+            )
+        ):
+            journal = f"jrn_gift_{number}"
+            await self.add("promotions.gift_journals", id=journal, card_id="gft_1", currency="CNY")
+            for account, signed in ((source, -minor), (target, minor)):
+                await self.add(
+                    "promotions.gift_entries",
+                    journal_id=journal,
+                    account=account,
+                    amount_minor=signed,
+                    currency="CNY",
+                )

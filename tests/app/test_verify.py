@@ -98,6 +98,8 @@ async def kept_money(planting: Planting) -> None:
 
 SUMS = "cached points are the sum of their entries"
 LOTS = "lots hold what is available and held"
+GIFTS = "what is on a gift card is the sum of its entries"
+RETURNS = "refunds give back no more than gift cards paid"
 PLANTS: dict[str, tuple[Plant, str, set[str]]] = {
     "a journal's entries sum to zero": (
         adding("loyalty.entries", journal_id="jrn_2", account="house:redeemed", points=5), "jrn_2", set()),
@@ -117,6 +119,17 @@ PLANTS: dict[str, tuple[Plant, str, set[str]]] = {
     "held points are the sum of their holds": (
         saying("UPDATE loyalty.holds SET points = 19"), ACCOUNT, set()),
     "a run earns and redeems at most once": (second_earning, "run_old earn", set()),
+    "a gift journal's entries sum to zero in each currency": (
+        adding("promotions.gift_entries", journal_id="jrn_gift_0", account="house", amount_minor=5, currency="EUR"),
+        "jrn_gift_0", set()),
+    GIFTS: (saying("UPDATE promotions.gift_cards SET available_minor = 449"), "card:gft_1:available", set()),
+    "no gift card is negative": (
+        saying("UPDATE promotions.gift_cards SET available_minor = -1"), "gft_1", {GIFTS}),
+    "what is held on a gift card is held by runs": (
+        saying("UPDATE promotions.runs SET state = 'held'"), "gft_1", {RETURNS}),
+    RETURNS: (saying("UPDATE promotions.gift_returns SET amount_minor = 101"), RUN, set()),
+    "no voucher is used more often than its caps say": (
+        adding("promotions.uses", run="run_left", voucher_id="vou_1", account_id="acc_other"), "vou_1", set()),
     "units there are the sum of their movements": (
         saying("DELETE FROM inventory.units WHERE id = 'unit_free'"), "var_ring", set()),
     "no stock is negative": (
