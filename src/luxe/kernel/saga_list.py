@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import MetaData, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from luxe.kernel.saga_store import RunRow, runs_of
@@ -26,7 +27,7 @@ async def last_notes(tx: AsyncConnection, metadata: MetaData, run_ids: Sequence[
     log = metadata.tables[f"{metadata.schema}.run_log"]
     last = (
         select(log.c.run_id, log.c.note)
-        .distinct(log.c.run_id)
+        .ext(distinct_on(log.c.run_id))
         .where(log.c.run_id.in_(run_ids), log.c.note != "")
         .order_by(log.c.run_id, log.c.seq.desc())
     )

@@ -373,7 +373,7 @@ class Stage:
         await self.idle()
 
     async def close(self) -> None:
-        """Whatever still waits is given up, and then nothing may be held; what is stuck may hold what it holds."""
+        """Whatever still waits is given up, and then nothing may be held; what is stuck or was ended may hold what it holds."""
         self.breaks.heal()
         await self.kill()
         views = [await self.view(run) for run in self.runs]
@@ -382,7 +382,7 @@ class Stage:
                 await self.give_up(view.run)
                 await self.carry_through(view.run)
         await self.engine.close()
-        if any(view.state == "stuck" for view in views):
+        if any(view.state in ("stuck", "ended") for view in views):
             return
         for account in (self.mei, self.yan):
             seen = await self.seen(account)
