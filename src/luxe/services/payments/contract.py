@@ -150,8 +150,8 @@ class PaymentDisputed(Fact, frozen=True, kw_only=True):
 
 class Port(Protocol):
     """Refusals by code: `intent_unknown`, `intent_state`, `psp_refused`, `run_reused` (with another amount),
-    `amount_invalid`, `capture_too_much`, `capture_reused`, `refund_too_much` (with `left`), `refund_reused`,
-    `case_unknown`, `case_resolved`. No answer of the PSP is `DeadlineExceeded`: what happened is unknown, and the same
+    `amount_invalid`, `key_invalid`, `capture_too_much`, `capture_reused`, `refund_too_much`, `refund_reused`,
+    `day_invalid`, `case_unknown`, `case_resolved`, `note_missing`. No answer of the PSP is `DeadlineExceeded`: what happened is unknown, and the same
     call asks the PSP by the same key."""
 
     @phased
@@ -182,8 +182,9 @@ class Port(Protocol):
     @phased
     async def refund(self, *, run: str, key: str, amount: Money, reason: str) -> Refund:
         """Gives back `amount` of what was captured, once for each run and `key`. All refunds together, those that are
-        still pending included, never exceed the capture. A refund that the PSP refused is `failed` for good: nothing
-        moved, and another try needs another key."""
+        still pending included, never exceed the capture. Once it is written down it is carried through, by the sweep if
+        nobody asks again. A refund that the PSP refused is `failed` for good: nothing moved, and another try needs
+        another key."""
         ...
 
     @phased
