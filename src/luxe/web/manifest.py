@@ -16,10 +16,12 @@ from luxe.web.office import (
     order_actions,
     pages,
     points,
+    promotions,
     runs,
     stock,
 )
 from luxe.web.office import orders as office_orders
+from luxe.web.office import returns as office_returns
 from luxe.web.site import Site
 from luxe.web.storefront import (
     bag,
@@ -33,6 +35,7 @@ from luxe.web.storefront import (
     orders,
     passkeys,
     piece,
+    returns,
     search,
     settings,
 )
@@ -52,7 +55,8 @@ _SHOP = [
     checkout.choose_delivery, checkout.choose_points, checkout.pay, checkout.returned, checkout.status, checkout.events,
 ]  # fmt: skip
 _ACCOUNT = [
-    orders.listing, orders.one, orders.cancel, hub.account, hub.points, settings.security, settings.remove_passkey,
+    orders.listing, orders.one, orders.cancel,
+    returns.ask, returns.withdraw, returns.label, hub.account, hub.points, settings.security, settings.remove_passkey,
     settings.end_session, settings.end_all, settings.password, settings.addresses, settings.add_address,
     settings.prefer_address, settings.remove_address, settings.preferences, settings.privacy, settings.consents,
 ]  # fmt: skip
@@ -60,10 +64,12 @@ _OFFICE = [
     pages.sign_in_page, pages.sign_in, pages.today, pages.audit, runs.runs, runs.run, runs.retry, runs.end, applications.applications,
     applications.application, applications.approve, applications.decline, office_orders.orders, office_orders.order,
     order_actions.ship, order_actions.deliver, order_actions.cancel, order_actions.refund,
+    office_returns.returns, office_returns.approve, office_returns.decline, office_returns.inspect,
     stock.stock, stock.piece, stock.change, stock.promise, stock.transfer, stock.end_transfer,
     locations.locations, locations.put_location,
     invitations.invitations, invitations.invite, invitations.revoke, cases.cases, cases.case, cases.resolve,
-    points.books, points.member_points, points.adjust, points.decide,
+    points.books, points.member_points, points.adjust, points.decide, promotions.vouchers, promotions.voucher,
+    promotions.make, promotions.revoke, promotions.gift_cards, promotions.issue, promotions.revoke_card,
 ]  # fmt: skip
 
 _PAGES = [
@@ -89,7 +95,7 @@ manifest = Manifest(
     ],
     requires=[
         "identity", "membership", "loyalty", "compliance", "brands", "catalog", "media", "search", "pricing",
-        "inventory", "bag", "orders", "payments", "join", "checkout",
-        "cancel", "refund",
+        "inventory", "promotions", "bag", "orders", "payments", "join", "checkout",
+        "cancel", "refund", "return_item",
     ],
 )  # fmt: skip

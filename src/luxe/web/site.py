@@ -24,6 +24,7 @@ from luxe.sagas.cancel.contract import Port as CancelPort
 from luxe.sagas.checkout.contract import Port as CheckoutPort
 from luxe.sagas.join.contract import Port as JoinPort
 from luxe.sagas.refund.contract import Port as RefundPort
+from luxe.sagas.return_item.contract import Port as ReturnItemPort
 from luxe.services.bag.contract import Port as BagPort
 from luxe.services.brands.contract import Port as BrandsPort
 from luxe.services.catalog.contract import Category
@@ -39,6 +40,7 @@ from luxe.services.membership.contract import Port as MembershipPort
 from luxe.services.orders.contract import Port as OrdersPort
 from luxe.services.payments.contract import Port as PaymentsPort
 from luxe.services.pricing.contract import Port as PricingPort
+from luxe.services.promotions.contract import Port as PromotionsPort
 from luxe.services.search.contract import Port as SearchPort
 from luxe.web.design.environment import Templates
 from luxe.web.design.locales import offered, words
@@ -88,6 +90,7 @@ class Site:
         self.search = house.port(SearchPort)
         self.pricing = house.port(PricingPort)
         self.inventory = house.port(InventoryPort)
+        self.promotions = house.port(PromotionsPort)
         self.bag = house.port(BagPort)
         self.orders = house.port(OrdersPort)
         self.payments = house.port(PaymentsPort)
@@ -95,11 +98,13 @@ class Site:
         self.checkout = house.port(CheckoutPort)
         self.cancel = house.port(CancelPort)
         self.refund = house.port(RefundPort)
+        self.return_item = house.port(ReturnItemPort)
         self.sagas: dict[str, RunsPort] = {
             "checkout": self.checkout,
             "join": self.join,
             "cancel": self.cancel,
             "refund": self.refund,
+            "return_item": self.return_item,
         }
         self.templates = Templates(new_key=lambda: secrets.token_urlsafe(18))
         self.cache = house.cache("web")

@@ -55,6 +55,19 @@ def code_text(words: Catalogue, code: str) -> str:
         ),
         "not_confirmed": _("Say how the run is to end, and that you have looked at it. Nothing has changed."),
         "why_missing": _("Say why the run is ended. Nothing has changed."),
+        "past_pivot": _("This run cannot be undone any more. Nothing has changed."),
+        "undo_first": _(
+            "This run can still be undone, so it may not be left as it stands. Nothing has changed."
+        ),
+        "run_over": _("This run is over. Nothing has changed."),
+    }
+    return texts.get(code) or _after_sale(words).get(code) or _("That did not work. Nothing has changed.")
+
+
+def _after_sale(words: Catalogue) -> dict[str, str]:
+    """Refusals of what is done with an order that was paid."""
+    _ = words.gettext
+    return {
         "order_state": _("The order has moved on meanwhile. Nothing has changed; look at how it stands now."),
         "refund_too_much": _("That is more than is left of the payment. Nothing has changed."),
         "refund_invalid": _("Write an amount above zero, in the currency of the order. Nothing has changed."),
@@ -67,13 +80,7 @@ def code_text(words: Catalogue, code: str) -> str:
         "findings_incomplete": _("Say of each piece what you found. Nothing has changed."),
         "refund_under_way": _("Money is on its way back for this order. Please try again shortly."),
         "not_arrived": _("A piece of this order has not arrived at the house yet. Nothing has changed."),
-        "past_pivot": _("This run cannot be undone any more. Nothing has changed."),
-        "undo_first": _(
-            "This run can still be undone, so it may not be left as it stands. Nothing has changed."
-        ),
-        "run_over": _("This run is over. Nothing has changed."),
     }
-    return texts.get(code) or _("That did not work. Nothing has changed.")
 
 
 def points_text(words: Catalogue, kind: str) -> str:

@@ -17,7 +17,7 @@ from luxe.services.identity.contract import Account
 from luxe.services.identity.contract import Port as IdentityPort
 from luxe.services.membership.contract import Invitation
 from luxe.services.membership.contract import Port as MembershipPort
-from luxe.services.orders.contract import Address, Order, OrderDraft, OrderLine, Refund
+from luxe.services.orders.contract import Address, Order, OrderDraft, OrderLine, Refund, Return, ReturnUnit
 from luxe.services.orders.contract import Port as OrdersPort
 from tests.harness import Running
 
@@ -138,6 +138,21 @@ class Orders:
             placed_at=NOON,
             paid_at=NOON,
             timeline=[],
+        )
+
+    async def return_of(self, *, return_id: str, account_id: str = "") -> Return:
+        return Return(
+            id=return_id,
+            number="RT-7K2M9Q4T",
+            order_id="ord_1",
+            account_id=account_id,
+            run="run_3",
+            state="approved",
+            reason="Too small",
+            decision="It was engraved.",
+            units=[ReturnUnit(variant_id="var_1", serial="H-1", accepted=None, condition="")],
+            requested_at=NOON,
+            changed_at=NOON,
         )
 
     async def refunds(self, *, order_id: str) -> list[Refund]:

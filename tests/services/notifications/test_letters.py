@@ -34,11 +34,14 @@ VALUES: dict[str, dict[str, Any]] = {
     "order_cancelled_refunded": {"order_id": "ord_1", "reason": "The piece is damaged."},
     "order_refunded": {"order_id": "ord_1", "refund_id": "rfd_2"},
     "order_shipped": {"order_id": "ord_1"},
+    "return_approved": {"return_id": "ret_1"},
+    "return_declined": {"return_id": "ret_1"},
+    "return_refused": {"return_id": "ret_1"},
 }
 FOLDERS = {"zh-CN": "zh_Hans", "ar": "ar"}
 _WRITTEN_BY_PEOPLE = (
     "LUXE", "David Lin", "Mei Chen", "Safari on iPhone", "Maison Orée", "Halo <ring>", "Your references could not be reached.",
-    "You told me of the ring.", "Come and look.", "The piece is damaged.", "LX-7K2M9Q4T", "GMT",
+    "You told me of the ring.", "Come and look.", "The piece is damaged.", "It was engraved.", "RT-7K2M9Q4T", "LX-7K2M9Q4T", "GMT",
 )  # fmt: skip
 
 

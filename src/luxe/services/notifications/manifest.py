@@ -25,6 +25,7 @@ from luxe.services.orders.contract import (
     OrderPlaced,
     OrderRefunded,
     OrderShipped,
+    ReturnMoved,
 )
 
 manifest = Manifest(
@@ -48,6 +49,7 @@ manifest = Manifest(
         Reaction(OrderShipped, reactions.on_order_shipped),
         Reaction(OrderDelivered, reactions.on_order_delivered, reactions.is_listened_to),
         Reaction(OrderRefunded, reactions.on_order_refunded),
+        Reaction(ReturnMoved, reactions.on_return_moved, reactions.is_told_by_letter),
         Reaction(ProductChanged, reactions.on_product_changed, reactions.is_listened_to),
         Reaction(StockChanged, reactions.on_stock_changed, reactions.is_listened_to),
     ],

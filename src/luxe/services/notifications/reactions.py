@@ -20,6 +20,7 @@ from luxe.services.orders.contract import (
     OrderPlaced,
     OrderRefunded,
     OrderShipped,
+    ReturnMoved,
 )
 
 
@@ -99,6 +100,15 @@ async def on_order_refunded(service: Notifications, fact: OrderRefunded) -> None
             "order_refunded", account_id=fact.account_id, order_id=fact.order_id, refund_id=fact.refund_id
         )
     await service.publish(fact)
+
+
+async def is_told_by_letter(_: Notifications, fact: ReturnMoved) -> bool:
+    """Of a refund its own letter tells; what the member did, the member knows."""
+    return fact.state in ("approved", "declined", "refused")
+
+
+async def on_return_moved(service: Notifications, fact: ReturnMoved) -> None:
+    await service.write(f"return_{fact.state}", account_id=fact.account_id, return_id=fact.return_id)
 
 
 async def on_product_changed(service: Notifications, fact: ProductChanged) -> None:

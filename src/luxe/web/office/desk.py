@@ -38,14 +38,17 @@ async def office_page(
     stuck = await stuck_runs(site)
     adjustments = len((await site.loyalty.adjustments(state="pending", limit=100)).items)
     differing = len((await site.payments.cases(state="open", limit=100)).items)
+    returning = len((await site.orders.returns(state="requested", limit=100)).items)
     here = request.url.path
     rooms = [
         (_("Today"), "/office", 0),
         (_("Applications"), "/office/applications", waiting),
         (_("Orders"), "/office/orders", 0),
+        (_("Returns"), "/office/returns", returning),
         (_("Stock"), "/office/stock", 0),
         (_("Runs"), "/office/runs", stuck),
         (_("Points"), "/office/points", adjustments),
+        (_("Promotions"), "/office/promotions", 0),
         (_("Cases"), "/office/cases", differing),
         (_("Invitations"), "/office/invitations", 0),
         (_("Audit"), "/office/audit", 0),

@@ -16,6 +16,7 @@ from luxe.services.identity.contract import Account
 from luxe.services.orders.contract import Order, OrderDraft, Refund
 from luxe.services.payments.contract import Intent
 from luxe.web.office.desk import cursor_pages, moment, money, office_page, operator
+from luxe.web.office.returns import return_actions, return_rows
 from luxe.web.site import Visitor, WebRequest
 from luxe.web.views import Choice, Event, Form, Link, page
 from luxe.web.words import code_text, event_text, payment_text, refund_text
@@ -160,7 +161,7 @@ def _actions(visitor: Visitor, order: Order, left: Money) -> list[Any]:
     here = f"/office/orders/{order.id}"
 
     def action(name: str, label: str, text: str, **more: Any) -> Any:
-        fields = {"needs_reason": False, "amount_hint": "", "kinds": []}
+        fields = {"needs_reason": False, "amount_hint": "", "kinds": [], "units": [], "findings": []}
         return page(name=name, label=label, text=text, url=f"{here}/{name}", **(fields | more))
 
     ship = action(
@@ -204,13 +205,14 @@ async def order(
     account = await site.identity.account(account_id=one.draft.account_id)
     intent = await site.payments.intent_of_run(run=one.run)
     refunds = await site.orders.refunds(order_id=one.id)
+    returns = await site.orders.returns(order_id=one.id, limit=100)
     draft = one.draft
     given = sum((each.amount for each in refunds), Money.zero(draft.payable.currency))
     gone_back = [page(label=_("Given back"), value=money(visitor, -given), note=None, sum=False)]
     view = page(
         number=one.number,
         state=_order_state(visitor, one.state),
-        needs_person=False,
+        needs_person=any(each.state == "requested" for each in returns.items),
         facts=_facts(visitor, draft, account),
         lines=_lines(visitor, one),
         totals=[
@@ -227,7 +229,11 @@ async def order(
             for entry in one.timeline
         ],
         form=Form(summary=code_text(visitor.words, problem)) if problem else Form(),
-        actions=_actions(visitor, one, draft.payable - given),
+        returns=return_rows(visitor, returns.items),
+        actions=[
+            *return_actions(visitor, one, returns.items),
+            *_actions(visitor, one, draft.payable - given),
+        ],
     )
     status = 422 if problem else 200
     return await office_page(request, site, visitor, "office/order.html", view, status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -14,16 +14,16 @@ from luxe.kernel.auth import Principal
 from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
 from luxe.kernel.money import Money
-from luxe.services.orders.contract import Order, OrderDraft, OrderLine, Refund
+from luxe.sagas.return_item.contract import Window
+from luxe.services.orders.contract import Order, OrderDraft, OrderLine, Refund, Return
 from luxe.web.site import Visitor, WebRequest, fields, see
 from luxe.web.storefront.addresses import address_lines
 from luxe.web.storefront.guard import member
+from luxe.web.storefront.returns import return_choices, return_rows, window_text
 from luxe.web.storefront.tiers import tier_progress
 from luxe.web.views import Event, Form, Line, Pages, Picture, Price, Source, Total, page
 from luxe.web.words import code_text, event_text, refund_text
 
-RETURN_DAYS = 14
-RETURNABLE = ("paid", "shipped", "delivered")
 SETTLES_WITHIN = 5.0
 """Seconds that a page waits for a cancellation to end; a payment provider that answers takes far less."""
 _PICTURE_WIDTHS = (160, 320, 480)
@@ -110,7 +110,9 @@ async def one(
     order = await site.orders.order(order_id=order_id, account_id=visitor.id)
     refunds = await site.orders.refunds(order_id=order.id)
     form = Form(summary=code_text(visitor.words, problem)) if problem else Form()
-    view = _view(visitor, order, refunds, form, bool(fresh))
+    returns = await site.orders.returns(order_id=order.id, limit=100)
+    window = await site.return_item.window(order_id=order.id, account_id=visitor.id)
+    view = _view(visitor, order, refunds, returns.items, window, form, bool(fresh))
     status = 422 if problem else 200
     return await site.page(request, visitor, "storefront/account/order.html", view, status=status)
 
@@ -144,14 +146,21 @@ async def cancel(
     return see(f"{here}?problem={view.problem_code}" if view.state == "refused" else here)
 
 
-def _view(visitor: Visitor, order: Order, refunds: list[Refund], form: Form, fresh: bool) -> object:
+def _view(
+    visitor: Visitor,
+    order: Order,
+    refunds: list[Refund],
+    returns: list[Return],
+    window: Window,
+    form: Form,
+    fresh: bool,
+) -> object:
     _ = visitor.words.gettext
     draft = order.draft
 
     def money(amount: Any) -> str:
         return i18n.format_money(amount, visitor.locale)
 
-    returned_by = (order.paid_at or order.placed_at) + timedelta(days=RETURN_DAYS)
     earned = i18n.format_number(order.points_earned, visitor.locale)
     return page(
         number=order.number,
@@ -173,9 +182,10 @@ def _view(visitor: Visitor, order: Order, refunds: list[Refund], form: Form, fre
         payment_text=_("%(amount)s, paid with our payment provider") % {"amount": money(draft.payable)}
         if order.paid_at
         else _("Not paid"),
-        return_by=i18n.format_date(returned_by, visitor.locale, visitor.zone)
-        if order.state in RETURNABLE
-        else None,
+        window_text=window_text(visitor, order, window),
+        return_url=f"/orders/{order.id}/returns" if window.units else None,
+        units=return_choices(order, window),
+        returns=return_rows(visitor, order, returns),
         refunds=_refunds(visitor, refunds),
         cancel_url=f"/orders/{order.id}/cancel" if order.state == "paid" else None,
         form=form,

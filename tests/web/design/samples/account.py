@@ -2,6 +2,7 @@
 
 from markupsafe import Markup
 
+from luxe.web.storefront.barcodes import code39
 from tests.web.design.samples.door import event, silver_card
 from tests.web.design.samples.make import Sayer, Vm, choice, form
 from tests.web.design.samples.shop import lines, pieces, totals
@@ -105,7 +106,26 @@ def order(say: Sayer, *, fresh: bool) -> Vm:
                 sum=False,
             )
         ],
-        return_by=say("10 December 2026", "2026年12月10日", "10 ديسمبر 2026"),
+        window_text=say(
+            "You may return it until 10 December 2026.",
+            "可于2026年12月10日前退货。",
+            "يمكنك إرجاعه حتى 10 ديسمبر 2026.",
+        ),
+        return_url=None if fresh else "/orders/LX-10402/returns",
+        units=[] if fresh else [choice("var_1|OR-26-00417", "OR-26-00417")],
+        returns=[]
+        if fresh
+        else [
+            Vm(
+                number="RT-7K3M9Q2X",
+                state=say("Approved; send it back to us", "已批准，请寄回", "وُوفق عليه؛ أرسله إلينا"),
+                date=say("24 November 2026", "2026年11月24日", "24 نوفمبر 2026"),
+                pieces=["OR-26-00418"],
+                decision="",
+                label_url="/orders/LX-10402/returns/1/label",
+                withdraw_url="/orders/LX-10402/returns/1/withdraw",
+            )
+        ],
         cancel_url="/orders/LX-10402/cancel" if fresh else None,
         form=form(),
         events_url=None,
@@ -158,6 +178,7 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
         Vm(
             date=day,
             text=say("Order LX-10402", "订单 LX-10402", "الطلب LX-10402"),
+            detail=None,
             amount="+740",
             balance="4,200",
             url="/orders/LX-10402",
@@ -165,6 +186,7 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
         Vm(
             date=day,
             text=say("Used in order LX-10311", "订单 LX-10311 使用", "استُخدمت في الطلب LX-10311"),
+            detail=say("200 more are owed", "另欠 200", "ويبقى 200 مستحقًا"),
             amount="−400",
             balance="3,460",
             url=None,
@@ -240,6 +262,21 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
             ("", Vm(orders=orders(say), pages=None)),
             ("empty", Vm(orders=[], pages=None)),
         ],
+        "storefront/account/return_label.html": [
+            (
+                "",
+                Vm(
+                    number="RT-7K3M9Q2X",
+                    barcode=code39("RT-7K3M9Q2X"),
+                    order_number="LX-10402",
+                    order_url="/orders/LX-10402",
+                    house_name="LUXE",
+                    sender=["Lin Weiran"],
+                    pieces=["OR-26-00417"],
+                    date=say("24 November 2026", "2026年11月24日", "24 نوفمبر 2026"),
+                ),
+            )
+        ],
         "storefront/account/order.html": [("fresh", order(say, fresh=True)), ("", order(say, fresh=False))],
         "storefront/account/points.html": [
             (
@@ -253,6 +290,11 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
                         "600 expire on 31 December 2027.",
                         "600 积分将于 2027年12月31日到期。",
                         "تنتهي 600 نقطة في 31 ديسمبر 2027.",
+                    ),
+                    owed_text=say(
+                        "200 are owed after a refund. What you earn next pays them first.",
+                        "退款后尚欠 200 积分，您今后所得积分将先行抵还。",
+                        "بقي عليك 200 نقطة بعد ردّ المبلغ. تُسدَّد أولًا مما تكسبه لاحقًا.",
                     ),
                     entries=entries,
                     pages=None,

@@ -152,6 +152,16 @@ def orders(say: Sayer) -> dict[str, list[tuple[str, Vm]]]:
                 reference="pi_01JD7Q",
             ),
         ],
+        returns=[
+            Vm(
+                number="RT-7K3M9Q2X",
+                state=say("Waits for our answer", "等待我们答复", "ينتظر ردّنا"),
+                needs_person=True,
+                asked=DAY,
+                reason=say("Too small", "偏小", "صغيرة"),
+                units="OR-26-00417",
+            )
+        ],
         steps=steps(say),
         form=form(),
         actions=[
@@ -163,6 +173,19 @@ def orders(say: Sayer) -> dict[str, list[tuple[str, Vm]]]:
                 needs_reason=False,
                 amount_hint="",
                 kinds=[],
+                units=[],
+                findings=[],
+            ),
+            Vm(
+                name="inspect-RT-7K3M9Q2X",
+                label=say("It is here: inspect", "已到店：检视", "وصل: افحص"),
+                text=say("Refused ones go back.", "未接受的寄还。", "ما لم يُقبل يعود."),
+                url="/office/orders/1/returns/1/inspect",
+                needs_reason=False,
+                amount_hint="",
+                kinds=[],
+                units=[Vm(name="found_0", label="OR-26-00417")],
+                findings=[choice("accepted", say("Accepted, as new", "接受，如新", "مقبولة كالجديدة"))],
             ),
             Vm(
                 name="refund",
@@ -172,12 +195,35 @@ def orders(say: Sayer) -> dict[str, list[tuple[str, Vm]]]:
                 needs_reason=True,
                 amount_hint=say("¥28,400 is left.", "尚余 ¥28,400。", "بقي ¥28,400."),
                 kinds=[choice("goodwill", say("Goodwill", "善意补偿", "بادرة ودّ"))],
+                units=[],
+                findings=[],
             ),
         ],
     )
     return {
         "office/orders.html": [("", Vm(views=views, query="", rows=rows, pages=None))],
         "office/order.html": [("", detail)],
+        "office/returns.html": [
+            (
+                "",
+                Vm(
+                    views=views,
+                    rows=[
+                        Vm(
+                            url="/office/orders/1",
+                            number="RT-7K3M9Q2X",
+                            member="Lin Weiran",
+                            pieces=1,
+                            reason=say("Too small", "偏小", "صغيرة"),
+                            asked=DAY,
+                            changed=DAY,
+                        )
+                    ],
+                    pages=None,
+                ),
+            ),
+            ("empty", Vm(views=views, rows=[], pages=None)),
+        ],
     }
 
 

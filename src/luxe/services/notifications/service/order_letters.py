@@ -6,7 +6,7 @@ from luxe.services.identity.contract import Account
 from luxe.services.notifications.service.letter import Letter, Piece, Sources, greeting
 from luxe.services.notifications.service.words import Words
 from luxe.services.notifications.store.mails import Mail
-from luxe.services.orders.contract import Order, Refund
+from luxe.services.orders.contract import Order, Refund, Return
 
 
 async def order_paid(desk: Sources, mail: Mail, account: Account, words: Words) -> Letter:
@@ -101,7 +101,9 @@ async def order_refunded(desk: Sources, mail: Mail, account: Account, words: Wor
                 number=order.number,
                 amount=words.money(refund.amount),
             ),
-            words.say("Reason: %(reason)s", reason=refund.reason),
+            words.say("Return %(number)s", number=refund.reason)
+            if refund.kind == "return"
+            else words.say("Reason: %(reason)s", reason=refund.reason),
         ],
         sums=_gone_back(words, refund),
         action=words.say("See my order"),
@@ -129,6 +131,78 @@ async def order_shipped(desk: Sources, mail: Mail, account: Account, words: Word
         action=words.say("See my order"),
         link=desk.page(f"/orders/{order.id}"),
         why=words.say("You receive this because you placed an order at %(house)s.", house=desk.house_name),
+    )
+
+
+async def return_approved(desk: Sources, mail: Mail, account: Account, words: Words) -> Letter:
+    known = await desk.orders.return_of(return_id=mail.values["return_id"], account_id=account.id)
+    return _about_return(
+        desk,
+        known,
+        account,
+        words,
+        heading=words.say("Your return is approved"),
+        said=words.say(
+            "Please print the label %(number)s, put it into the box and send it to us. What you paid for these pieces goes back once they are here and looked at.",
+            number=known.number,
+        ),
+        action=words.say("Print the label"),
+        link=desk.page(f"/orders/{known.order_id}/returns/{known.id}/label"),
+    )
+
+
+async def return_declined(desk: Sources, mail: Mail, account: Account, words: Words) -> Letter:
+    known = await desk.orders.return_of(return_id=mail.values["return_id"], account_id=account.id)
+    return _about_return(
+        desk,
+        known,
+        account,
+        words,
+        heading=words.say("About your return"),
+        said=words.say("We cannot take these pieces back. This is the reason:"),
+        quote=known.decision,
+    )
+
+
+async def return_refused(desk: Sources, mail: Mail, account: Account, words: Words) -> Letter:
+    known = await desk.orders.return_of(return_id=mail.values["return_id"], account_id=account.id)
+    return _about_return(
+        desk,
+        known,
+        account,
+        words,
+        heading=words.say("About your return"),
+        said=words.say(
+            "We have looked at what you sent us and could not accept it. It is on its way back to you; your advisor tells you why."
+        ),
+    )
+
+
+def _about_return(
+    desk: Sources,
+    known: Return,
+    account: Account,
+    words: Words,
+    *,
+    heading: str,
+    said: str,
+    quote: str = "",
+    action: str = "",
+    link: str = "",
+) -> Letter:
+    return Letter(
+        words=words,
+        to=account.email,
+        subject=words.title("Your return %(number)s", number=known.number),
+        heading=heading,
+        greeting=greeting(words, account),
+        paragraphs=[said],
+        quote=quote,
+        action=action or words.say("See my order"),
+        link=link or desk.page(f"/orders/{known.order_id}"),
+        why=words.say(
+            "You receive this because you asked to return pieces to %(house)s.", house=desk.house_name
+        ),
     )
 
 
