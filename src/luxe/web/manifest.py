@@ -17,6 +17,7 @@ from luxe.web.office import (
     pages,
     points,
     promotions,
+    promotions,
     runs,
     stock,
 )

@@ -209,6 +209,7 @@ async def test_revoking_is_once_and_leaves_what_is_held(house: Running, promotio
     assert [each.revoked_by for each in revoked] == [LI, LI]
     await promotions.settle(run="run_1")
     assert (await refusal_of(promotions.hold(run="run_2", **purchase(code)))).code == "code_rejected"
+    assert await promotions.voucher(voucher_id=made.id) == revoked[1]
     unknown = await refusal_of(promotions.revoke_voucher(voucher_id="vou_x", operator_id=LI))
     assert unknown.code == "voucher_unknown"
     actions = await house.rows("promotions", "SELECT action FROM promotions.audit ORDER BY seq")

@@ -226,6 +226,9 @@ class Port(Protocol):
         ...
 
     @query
+    async def voucher(self, *, voucher_id: str) -> Voucher: ...
+
+    @query
     async def codes_of(self, *, voucher_id: str) -> list[str]:
         """The codes in the order of their numbers. They are derived, not stored: only the house can say them."""
         ...

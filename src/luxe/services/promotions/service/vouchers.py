@@ -52,6 +52,9 @@ class Vouchers(Foundation):
         found = await vouchers.listed(self.db.tx, cursor, limit + 1)
         return VoucherPage(items=found[:limit], next=found[limit - 1].id if len(found) > limit else None)
 
+    async def voucher(self, *, voucher_id: str) -> Voucher:
+        return await self._voucher(voucher_id)
+
     async def codes_of(self, *, voucher_id: str) -> list[str]:
         return self._codes(await self._voucher(voucher_id))
 
