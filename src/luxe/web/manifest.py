@@ -17,7 +17,6 @@ from luxe.web.office import (
     pages,
     points,
     promotions,
-    promotions,
     runs,
     stock,
 )
