@@ -151,8 +151,8 @@ class PaymentDisputed(Fact, frozen=True, kw_only=True):
 class Port(Protocol):
     """Refusals by code: `intent_unknown`, `intent_state`, `psp_refused`, `run_reused` (with another amount),
     `amount_invalid`, `key_invalid`, `capture_too_much`, `capture_reused`, `refund_too_much`, `refund_reused`,
-    `day_invalid`, `case_unknown`, `case_resolved`, `note_missing`. No answer of the PSP is `DeadlineExceeded`: what happened is unknown, and the same
-    call asks the PSP by the same key."""
+    `day_invalid`, `case_unknown`, `case_resolved`, `note_missing`. No answer of the PSP is `DeadlineExceeded`: what
+    happened is unknown, and the same call asks the PSP by the same key."""
 
     @phased
     async def open(
