@@ -41,7 +41,6 @@ from luxe.services.orders.contract import Port as OrdersPort
 from luxe.services.payments.contract import Port as PaymentsPort
 from luxe.services.pricing.contract import Port as PricingPort
 from luxe.services.promotions.contract import Port as PromotionsPort
-from luxe.services.promotions.contract import Port as PromotionsPort
 from luxe.services.search.contract import Port as SearchPort
 from luxe.web.design.environment import Templates
 from luxe.web.design.locales import offered, words
@@ -91,7 +90,6 @@ class Site:
         self.search = house.port(SearchPort)
         self.pricing = house.port(PricingPort)
         self.inventory = house.port(InventoryPort)
-        self.promotions = house.port(PromotionsPort)
         self.promotions = house.port(PromotionsPort)
         self.bag = house.port(BagPort)
         self.orders = house.port(OrdersPort)

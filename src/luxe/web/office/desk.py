@@ -49,7 +49,6 @@ async def office_page(
         (_("Runs"), "/office/runs", stuck),
         (_("Points"), "/office/points", adjustments),
         (_("Promotions"), "/office/promotions", 0),
-        (_("Promotions"), "/office/promotions", 0),
         (_("Cases"), "/office/cases", differing),
         (_("Invitations"), "/office/invitations", 0),
         (_("Audit"), "/office/audit", 0),

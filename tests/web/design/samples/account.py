@@ -187,7 +187,6 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
             date=day,
             text=say("Used in order LX-10311", "订单 LX-10311 使用", "استُخدمت في الطلب LX-10311"),
             detail=say("200 more are owed", "另欠 200", "ويبقى 200 مستحقًا"),
-            detail=say("200 more are owed", "另欠 200", "ويبقى 200 مستحقًا"),
             amount="−400",
             balance="3,460",
             url=None,
@@ -291,11 +290,6 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
                         "600 expire on 31 December 2027.",
                         "600 积分将于 2027年12月31日到期。",
                         "تنتهي 600 نقطة في 31 ديسمبر 2027.",
-                    ),
-                    owed_text=say(
-                        "200 are owed after a refund. What you earn next pays them first.",
-                        "退款后尚欠 200 积分，您今后所得积分将先行抵还。",
-                        "بقي عليك 200 نقطة بعد ردّ المبلغ. تُسدَّد أولًا مما تكسبه لاحقًا.",
                     ),
                     owed_text=say(
                         "200 are owed after a refund. What you earn next pays them first.",
