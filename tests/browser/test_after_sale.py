@@ -16,7 +16,7 @@ from tests.browser.eye import DIRECTION, Eye
 from tests.browser.person import Person
 from tests.browser.test_pages import NAMES, PIECE
 from tests.journeys.guest import Guest, Operator
-from tests.journeys.opened import OpenHouse
+from tests.journeys.opened import OpenHouse, eventually
 from tests.web.design.camera import NARROW, WIDE
 
 REASON = "123"
@@ -139,9 +139,66 @@ def test_nobody_acts_on_another_members_order(house: OpenHouse) -> None:
     assert (state(house, sale), refunds(house, sale)) == ("paid", [])
 
 
+def delivered(operator: Operator, sale: Sale) -> Sale:
+    operator.submit(operator.get(sale.office), "/ship")
+    operator.submit(operator.get(sale.office), "/deliver")
+    return sale
+
+
+def ask_to_return(sale: Sale) -> list[httpx.Response]:
+    page = sale.guest.get(sale.page)
+    unit = re.search(r'name="unit_0" value="([^"]+)"', page.text)
+    assert unit, page.text[:2000]
+    return twice(sale.guest, page, "/returns", unit_0=unit.group(1), reason=REASON)
+
+
+def returned(house: OpenHouse, sale: Sale) -> list[str]:
+    found = house.rows(
+        "SELECT state FROM orders.returns WHERE order_id = :order ORDER BY id", order=sale.order
+    )
+    return [row.state for row in found]
+
+
+def test_a_piece_goes_back(house: OpenHouse, operator: Operator) -> None:
+    sale = delivered(operator, sell(house))
+    answers = ask_to_return(sale)
+    assert [(each.status_code, each.url.path) for each in answers] == [(200, sale.page)] * 2
+    assert returned(house, sale) == ["requested"]
+    row = next(row for row in operator.get("/office/returns").text.split("<tr") if sale.office in row)
+    assert REASON in row
+    twice(operator, operator.get(sale.office), "/approve")
+    assert returned(house, sale) == ["approved"]
+    letter = house.mail(sale.email, "Your return")
+    label = re.search(r"/orders/\S+/label", letter["text"])
+    assert label
+    assert "<rect" in sale.guest.get(label.group(0)).text
+    twice(operator, operator.get(sale.office), "/inspect", found_0="accepted")
+
+    def settled() -> bool | None:
+        return returned(house, sale) == ["refunded"] or None
+
+    eventually(settled, "the return is settled")
+    assert (state(house, sale), refunds(house, sale)) == ("returned", [("return", "done")])
+    assert house.mail(sale.email, "A refund for your order")
+    assert sale.guest.get(label.group(0)).status_code == 404
+
+
+def test_a_return_is_declined_and_another_withdrawn(house: OpenHouse, operator: Operator) -> None:
+    sale = delivered(operator, sell(house))
+    ask_to_return(sale)
+    operator.submit(operator.get(sale.office), "/decline", reason="It was engraved")
+    assert "It was engraved" in house.mail(sale.email, "Your return")["text"]
+    ask_to_return(sale)
+    twice(sale.guest, sale.guest.get(sale.page), "/withdraw")
+    assert returned(house, sale) == ["declined", "withdrawn"]
+    empty = sale.guest.submit(sale.guest.get(sale.page), "/returns", reason=REASON)
+    assert (empty.status_code, empty.url.params["problem"]) == (422, "units_missing")
+    assert refunds(house, sale) == []
+
+
 @pytest.fixture(scope="module")
 def sales(house: OpenHouse, operator: Operator) -> dict[str, Sale]:
-    """One paid, one cancelled, one refunded in part and shipped."""
+    """One paid, one cancelled, one refunded in part and shipped, one delivered, one with a return that was approved."""
     paid = sell(house)
     cancelled, shipped = sell_again(paid), sell_again(paid)
     cancelled.guest.submit(cancelled.guest.get(cancelled.page), "/cancel", reason=REASON)
@@ -149,12 +206,23 @@ def sales(house: OpenHouse, operator: Operator) -> dict[str, Sale]:
         operator.get(shipped.office), "/refund", kind="price_correction", amount="100.00", reason=REASON
     )
     operator.submit(operator.get(shipped.office), "/ship")
-    return {"paid": paid, "cancelled": cancelled, "shipped": shipped}
+    delivery, returning = (delivered(operator, sell_again(paid)) for _ in range(2))
+    ask_to_return(returning)
+    operator.submit(operator.get(returning.office), "/approve")
+    return {
+        "paid": paid,
+        "cancelled": cancelled,
+        "shipped": shipped,
+        "delivered": delivery,
+        "returning": returning,
+    }
 
 
 def open_sheets(person: Person, eye: Eye, name: str, sheets: list[str], keep: Path) -> None:
     for sheet in sheets:
         element = person.page.locator(f"#{sheet}")
+        if not element.count():
+            continue
         element.evaluate("sheet => sheet.showPopover()")
         eye.look(f"{name} {sheet}")
         shoot(person, f"{name}-{sheet}-{eye.locale}", keep)
@@ -175,10 +243,13 @@ def test_the_pages_in_every_language(
     makers = [row.name for row in house.rows("SELECT name FROM brands.brands")]
     eye = Eye(visitor.page, locale, [*NAMES, *makers], visitor.faults)
     for who, pages in (
-        (sales["paid"].guest, [(name, sale.page, ["cancel-order"]) for name, sale in sales.items()]),
+        (
+            sales["paid"].guest,
+            [(name, sale.page, ["cancel-order", "return-pieces"]) for name, sale in sales.items()],
+        ),
         (
             operator,
-            [(f"office-{name}", sale.office, ["ship", "cancel", "refund"]) for name, sale in sales.items()],
+            [(f"office-{name}", sale.office, ["cancel", "refund"]) for name, sale in sales.items()],
         ),
     ):
         visitor.context.clear_cookies()
@@ -188,8 +259,19 @@ def test_the_pages_in_every_language(
             visitor.page.goto(path)
             eye.look(name)
             shoot(visitor, f"{name}-{locale}", tmp_path)
-            if name.endswith("paid"):
-                open_sheets(visitor, eye, name, sheets, tmp_path)
+            open_sheets(visitor, eye, name, sheets, tmp_path)
+            inspections = visitor.page.locator("[popover][id^=inspect]")
+            if inspections.count():
+                open_sheets(visitor, eye, name, [inspections.first.get_attribute("id") or ""], tmp_path)
+            label = visitor.page.locator('a[href$="/label"]')
+            if label.count():
+                visitor.page.goto(label.first.get_attribute("href") or "")
+                eye.look(f"{name} label")
+                shoot(visitor, f"{name}-label-{locale}", tmp_path)
+        if who is operator:
+            visitor.page.goto("/office/returns?shown=approved")
+            eye.look("office returns")
+            shoot(visitor, f"office-returns-{locale}", tmp_path)
         visitor.page.goto(f"{pages[0][1]}?problem=order_state")
         eye.look(f"{pages[0][0]} refused")
     visitor.faults[:] = [each for each in visitor.faults if not re.search("responded with a status of", each)]
