@@ -24,6 +24,9 @@ LET_GO: dict[str, Any] = {
 }
 """A free unit that is made to order is promised for no day yet."""
 
+# The arrays come through sub-selects, so that their lengths do not count in the plan: PostgreSQL would otherwise think
+# a plan of its own for each hold, which takes longer than the hold. The picked units are updated by an array of ids,
+# never by a join: PostgreSQL takes any LIMIT that it does not know for a tenth of the rows, and would read all units.
 _TAKE = """
     WITH known AS (
         INSERT INTO inventory.runs (run, ended, at) VALUES (:run, false, :at)
@@ -31,7 +34,7 @@ _TAKE = """
     ), mine AS (
         SELECT id, variant_id, serial, location, held_until, expected_on FROM inventory.units WHERE run = :run
     ), wanted AS (
-        SELECT * FROM unnest(:variants, :quantities) AS wanted (variant_id, quantity)
+        SELECT * FROM unnest((SELECT :variants), (SELECT :quantities)) AS wanted (variant_id, quantity)
         WHERE NOT EXISTS (SELECT 1 FROM mine) AND NOT (SELECT ended FROM known)
     ), picked AS (
         SELECT free.id FROM wanted CROSS JOIN LATERAL (
@@ -41,7 +44,7 @@ _TAKE = """
     ), taken AS (
         UPDATE inventory.units SET run = :run, held_until = :until,
             expected_on = coalesce(CAST(:at AS date) + lead_days, expected_on)
-        FROM picked WHERE units.id = picked.id
+        WHERE units.id = ANY (ARRAY(SELECT picked.id FROM picked))
         RETURNING units.id, units.variant_id, units.serial, units.location, units.held_until, units.expected_on
     )
     SELECT ended, held.* FROM known
