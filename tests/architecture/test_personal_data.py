@@ -22,6 +22,7 @@ NAMES_OF_THINGS = {
     "brands.brands.name_key": "the same, for comparing",
     "catalog.categories.name": "a category's name",
     "media.assets.name": "a file's name",
+    "promotions.vouchers.name": "a voucher's name",
 }
 
 

@@ -188,7 +188,7 @@ recount_differences = Table(
     Column("recount_id", Text, ForeignKey("loyalty.recounts.id"), nullable=False, index=True),
     Column("account_id", Text, nullable=False),
     Column("what", Text, nullable=False),
-    Column("kept", BigInteger, nullable=False),
-    Column("counted", BigInteger, nullable=False),
+    Column("kept", BigInteger, nullable=False, info=_KEPT),
+    Column("counted", BigInteger, nullable=False, info=_KEPT),
     info={"append_only": True},
 )

@@ -24,6 +24,7 @@ from luxe.kernel.tables import service_metadata
 metadata = service_metadata("promotions")
 
 _KEPT = personal("account_id", "what a purchase cost and why", "keep", "bookkeeping records")
+_POSTED = personal("account", "what was on a gift card and where it went", "keep", "bookkeeping records")
 _GUESSED = personal("account_id", "slowing down who guesses codes", "delete")
 
 vouchers = Table(
@@ -74,7 +75,7 @@ uses = Table(
     metadata,
     Column("run", Text, ForeignKey("promotions.runs.run"), primary_key=True),
     Column("voucher_id", Text, ForeignKey("promotions.vouchers.id"), primary_key=True),
-    Column("number", Integer, nullable=False),
+    Column("number", Integer, nullable=False, info=_KEPT),
     Column("account_id", Text, nullable=False),
     Index("ix_uses_of", "voucher_id", "account_id"),
     comment="A use is free again when its run is released: its row goes.",
@@ -135,7 +136,7 @@ gift_entries = Table(
     metadata,
     Column("seq", BigInteger, Identity(always=True), primary_key=True),
     Column("journal_id", Text, ForeignKey("promotions.gift_journals.id"), nullable=False, index=True),
-    Column("account", Text, nullable=False, index=True),
+    Column("account", Text, nullable=False, index=True, info=_POSTED),
     Column("amount_minor", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
     CheckConstraint("amount_minor <> 0", name="moves_something"),
