@@ -22,11 +22,13 @@ from luxe.app.cli import (
     migrate,
     openapi,
     products,
+    saga,
     seed,
     serve,
     status,
     suites,
     up,
+    verify,
 )
 from luxe.kernel.settings import Settings
 from luxe.services.identity.contract import SCOPES
@@ -40,7 +42,7 @@ DOCUMENTS = tuple(
     if path.endswith(".md") and path.split("/")[0] not in ("demo", "islands", "tests")
 )
 OPERATORS = "docs/guide/operators.md"
-MODULES = (checks, doctor, down, migrate, openapi, products, seed, serve, status, suites, up)
+MODULES = (checks, doctor, down, migrate, openapi, products, saga, seed, serve, status, suites, up, verify)
 
 _TREE = re.compile(r"^```tree\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"^```\w*\n(.*?)^```|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
@@ -89,7 +91,9 @@ def options() -> Mapping[str, frozenset[str]]:
         def note(function: Any, arguments: list[str], context_settings: dict[str, Any] | None = None) -> int:
             app = typer.Typer(add_completion=False)
             app.command(context_settings=context_settings)(function)
-            found[arguments[0]] = frozenset(name for each in get_command(app).params for name in each.opts)
+            found[arguments[0]] = frozenset(
+                name for each in get_command(app).params for name in (*each.opts, *each.secondary_opts)
+            )
             return 0
 
         patch.setattr(command, "run", note)
