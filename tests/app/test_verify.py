@@ -137,6 +137,8 @@ PLANTS: dict[str, tuple[Plant, str, set[str]]] = {
         {"units there are the sum of their movements"}),
     "a unit is free, held or sold, and only one of them": (
         saying("UPDATE inventory.units SET run = 'run_left' WHERE id = 'unit_free'"), "unit_free", set()),
+    "every unit of a transfer is on its way, has arrived or is back": (
+        adding("inventory.transfers", id="trf_1", state="in_transit", quantity=1), "trf_1", set()),
     "a serial number is one unit": (
         saying("UPDATE inventory.units SET serial = 'S3' WHERE id = 'unit_free'"), "S3", set()),
     "a hold on a unit ends by its time": (overdue_hold, "unit_held", set()),

@@ -169,3 +169,18 @@ async def test_the_command_ends_with_what_became_of_it(
         assert await _in_a_thread(make_settings(url), file) == import_stock.UNUSABLE
     finally:
         await drop_database(url)
+
+
+async def test_products_count_at_the_main_location_whatever_is_elsewhere() -> None:
+    async with running(*UNITS) as house:
+        variant = await _house(house)
+        port = house.port(inventory.Port)
+        await _import(house, "ring-1,bund,2,,\n")
+        sheet = table(
+            row(Handle="ring", Title="Ring", Vendor="Aurel")
+            | {"Variant SKU": "ring-1", "Variant Price": "10", "Variant Inventory Qty": "3"}
+        )
+        for outcome in ("changed", "unchanged"):
+            assert (await bring(house, sheet)).outcomes == {"ring": outcome}
+        stock = await port.stock(variant_ids=[variant])
+        assert [(each.location, each.free) for each in stock] == [("bund", 2), ("main", 3)]

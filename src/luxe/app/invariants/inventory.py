@@ -11,10 +11,14 @@ INVARIANTS = (
         schemas=("inventory",),
         checked="SELECT count(*) FROM inventory.units",
         broken="""
-            WITH there AS (SELECT variant_id, count(*) AS units FROM inventory.units GROUP BY variant_id),
-            moved AS (SELECT variant_id, sum(quantity) AS moved FROM inventory.movements GROUP BY variant_id)
-            SELECT variant_id, units, moved FROM there FULL JOIN moved USING (variant_id)
-            WHERE coalesce(units, 0) <> coalesce(moved, 0) ORDER BY variant_id""",
+            WITH there AS (
+                SELECT variant_id, location, count(*) AS units FROM inventory.units GROUP BY variant_id, location
+            ), moved AS (
+                SELECT variant_id, location, sum(quantity) AS moved
+                FROM inventory.movements GROUP BY variant_id, location
+            )
+            SELECT variant_id, location, units, moved FROM there FULL JOIN moved USING (variant_id, location)
+            WHERE coalesce(units, 0) <> coalesce(moved, 0) ORDER BY variant_id, location""",
     ),
     Within(
         name="no stock is negative",
@@ -34,6 +38,19 @@ INVARIANTS = (
             SELECT id, serial, run, held_until, order_id FROM inventory.units
             WHERE held_until IS NOT NULL AND order_id IS NOT NULL
             OR (run IS NULL) <> (held_until IS NULL AND order_id IS NULL) ORDER BY id""",
+    ),
+    Within(
+        name="every unit of a transfer is on its way, has arrived or is back",
+        rule=UNITS,
+        schemas=("inventory",),
+        checked="SELECT count(*) FROM inventory.transfers",
+        broken="""
+            SELECT transfers.id, state, quantity, arrived, count(units.id) AS moving
+            FROM inventory.transfers LEFT JOIN inventory.units ON units.transfer = transfers.id
+            GROUP BY transfers.id, state, quantity, arrived
+            HAVING CASE state WHEN 'in_transit' THEN arrived + count(units.id) <> quantity
+                WHEN 'received' THEN arrived <> quantity OR count(units.id) > 0 ELSE count(units.id) > 0 END
+            ORDER BY transfers.id""",
     ),
     Within(
         name="a serial number is one unit",

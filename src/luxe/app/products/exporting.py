@@ -8,6 +8,7 @@ from luxe.kernel.house import House
 from luxe.kernel.i18n import pick
 from luxe.services.catalog import contract as catalog_contract
 from luxe.services.inventory import contract as inventory_contract
+from luxe.services.inventory.domain.changes import MAIN
 from luxe.services.pricing import contract as pricing_contract
 
 _PAGE = 100
@@ -23,9 +24,11 @@ async def export_pieces(house: House, *, currency: str, locale: str) -> list[Pie
         page = await catalog.documents(cursor=cursor, limit=_PAGE)
         variants = [variant for document in page.items for variant in document.variant_ids]
         priced = await house.port(pricing_contract.Port).prices(variant_ids=variants, currency=currency)
-        counted = await house.port(inventory_contract.Port).availability(variant_ids=variants)
+        counted = await house.port(inventory_contract.Port).stock(variant_ids=variants)
         prices = {price.variant_id: (price.price, price.compare_at) for price in priced}
-        stock = {entry.variant_id: entry.on_hand for entry in counted}
+        stock = dict.fromkeys(variants, 0) | {
+            each.variant_id: each.free + each.held for each in counted if each.location == MAIN
+        }
         for document in page.items:
             type_ = names.get(document.draft.category, document.draft.category)
             pieces.append(

@@ -20,6 +20,7 @@ from luxe.services.brands import contract as brands_contract
 from luxe.services.catalog import contract as catalog_contract
 from luxe.services.catalog.contract import Document, ProductDraft
 from luxe.services.inventory import contract as inventory_contract
+from luxe.services.inventory.domain.changes import MAIN
 from luxe.services.media import contract as media_contract
 from luxe.services.pricing import contract as pricing_contract
 from luxe.services.pricing.contract import PriceDraft
@@ -198,12 +199,13 @@ class _Importer:
         return "changed" if put.outcome == "changed" or repriced or miscounted else "unchanged"
 
     async def _miscounted(self, pairs: list[tuple[str, PieceVariant]]) -> list[tuple[str, int]]:
-        """Variants whose stock is not what the sheet says, with what it says."""
+        """Variants whose stock at the main location is not what the sheet says, with what it says."""
         counted = [(id_, each.quantity) for id_, each in pairs if each.quantity is not None]
         if not counted:
             return []
-        stock = await self.inventory.availability(variant_ids=[id_ for id_, _ in counted])
-        return [pair for pair, entry in zip(counted, stock, strict=True) if entry.on_hand != pair[1]]
+        stock = await self.inventory.stock(variant_ids=[id_ for id_, _ in counted])
+        there = {each.variant_id: each.free + each.held for each in stock if each.location == MAIN}
+        return [pair for pair in counted if there.get(pair[0], 0) != pair[1]]
 
     def _known(self, placeholder: str) -> dict[str, str]:
         """Assets by the source they came from; the placeholder is no answer, so that it is tried again."""
