@@ -35,6 +35,7 @@ def code_text(words: Catalogue, code: str) -> str:
         "points_invalid": _("This number of points cannot be used here."),
         "same_person": _("Somebody else has to decide this."),
         "own_points": _("Nobody adjusts their own points."),
+        "adjustment_short": _("The member has fewer points than that."),
         "adjustment_decided": _("Somebody has decided this already."),
         "payment_failed": _("The payment did not go through."),
         "payment_expired": _("The time to pay has passed."),

@@ -127,9 +127,9 @@ async def test_two_deciding_at_once_have_one_effect(house: Running, loyalty: Por
 
 async def test_no_more_is_taken_than_is_there(house: Running, loyalty: Port) -> None:
     await earn(loyalty, 100)
-    assert await refused_code(adjust(loyalty, -101)) == "points_short"
+    assert await refused_code(adjust(loyalty, -101)) == "adjustment_short"
     proposed = await adjust(loyalty, -1_001)
-    assert await refused_code(decide(loyalty, proposed)) == "points_short"
+    assert await refused_code(decide(loyalty, proposed)) == "adjustment_short"
     assert await standing(loyalty) == (100, 0)
     assert [each.state for each in (await loyalty.adjustments()).items] == ["pending"]
 

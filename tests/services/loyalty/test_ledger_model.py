@@ -228,7 +228,7 @@ class LedgerModel(RuleBasedStateMachine):
         elif -points <= self.available:
             self.alone.append((self.today, abs(points)))
         if -points > self.available:
-            assert answer == "points_short"
+            assert answer == "adjustment_short"
             return
         assert not isinstance(answer, str)
         assert answer.state == "made"

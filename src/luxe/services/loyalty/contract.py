@@ -140,7 +140,7 @@ class BooksDiffered(Fact, frozen=True, kw_only=True):
 
 class Port(Protocol):
     """Refusals by code: `points_short`, `points_invalid`, `currency_unsupported`, `run_unknown` (also for a run that was released),
-    `run_unsettled`, `refund_invalid`, `reversal_reused`, `adjustment_invalid`, `adjustment_reused`, `adjustment_unknown`,
+    `run_unsettled`, `refund_invalid`, `reversal_reused`, `adjustment_invalid`, `adjustment_short`, `adjustment_reused`, `adjustment_unknown`,
     `adjustment_decided`, `own_points`, `same_person`."""
 
     @query

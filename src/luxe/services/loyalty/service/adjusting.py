@@ -19,7 +19,7 @@ class Adjusting(Foundation):
     async def adjust(
         self, *, key: str, account_id: str, points: int, reason: str, operator_id: str
     ) -> Adjustment:
-        """Raises `adjustment_invalid`, `adjustment_reused`, `own_points`, `points_short`."""
+        """Raises `adjustment_invalid`, `adjustment_reused`, `own_points`, `adjustment_short`."""
         reason = reason.strip()
         if not (0 < abs(points) <= MOST and reason and key and account_id and operator_id):
             raise errors.BadRequest("points and a reason are needed", code="adjustment_invalid")
@@ -57,7 +57,7 @@ class Adjusting(Foundation):
     async def decide_adjustment(
         self, *, adjustment_id: str, operator_id: str, approve: bool, note: str = ""
     ) -> Adjustment:
-        """Raises `adjustment_unknown`, `adjustment_decided`, `same_person`, `own_points`, `points_short`."""
+        """Raises `adjustment_unknown`, `adjustment_decided`, `same_person`, `own_points`, `adjustment_short`."""
         found = await adjustments.one(self.db.tx, adjustment_id)
         if found is None:
             raise errors.NotFound("there is no such adjustment", code="adjustment_unknown")
@@ -102,7 +102,7 @@ class Adjusting(Foundation):
     async def _make(self, standing: posting.Standing, adjustment: Adjustment) -> None:
         points, account_id = adjustment.points, adjustment.account_id
         if -points > standing.available:
-            raise errors.Conflict("there are not so many points", code="points_short")
+            raise errors.Conflict("the member has not so many points", code="adjustment_short")
         entries = [(domain.available_account(account_id), points), (domain.ADJUSTED, -points)]
         journal = await self.post(standing, "adjust", adjustment.id, entries)
         if points < 0:
