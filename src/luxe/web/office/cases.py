@@ -24,7 +24,7 @@ _HOWS: dict[str, Resolution] = {each: each for each in get_args(Resolution)}
 
 def _state_text(visitor: Visitor, state: str) -> str:
     _ = visitor.words.gettext
-    return {"open": _("Unresolved"), "resolved": _("Resolved")}[state]
+    return _("Unresolved") if state == "open" else _("Resolved")
 
 
 def _kind_text(visitor: Visitor, kind: str) -> str:

@@ -40,7 +40,8 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
         choices=[choice("explained", say("Explained", "已查明", "فُسّر"))],
         form=form(),
     )
-    ended = Vm(**{**vars(detail), "resolved": True, "by": "Sun Li"})
+    ended = Vm(**vars(detail))
+    ended.resolved, ended.by = True, "Sun Li"
     return {
         "office/cases.html": [
             ("", Vm(views=views, shown="open", rows=rows, pages=None)),

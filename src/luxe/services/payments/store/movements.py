@@ -113,40 +113,7 @@ async def settle(
         .returning(movements)
         .cte("moved")
     )
-    known = select(movements.c.id).where(
-        movements.c.intent_id == intent_id,
-        or_(movements.c.id == heard.c.reference, movements.c.psp_id == heard.c.psp_id),
-    )
-    foreign = (
-        insert(movements)
-        .from_select(
-            _OPENED,
-            select(
-                heard.c.id,
-                heard.c.kind,
-                intents.c.id,
-                intents.c.run,
-                literal("psp:", Text) + heard.c.psp_id,
-                intents.c.currency,
-                heard.c.amount,
-                literal("", Text),
-                heard.c.state,
-                heard.c.psp_id,
-                null(),
-                literal(said.at, DateTime(timezone=True)),
-                literal(said.at, DateTime(timezone=True)),
-            )
-            .select_from(heard.join(intents, intents.c.id == intent_id))
-            .where(
-                heard.c.kind == "refund",
-                heard.c.state == "succeeded",
-                ~known.exists(),
-            ),
-        )
-        .on_conflict_do_nothing()
-        .returning(movements)
-        .cte("foreign_ones")
-    )
+    foreign = _made_without_us(heard, intent_id, said)
     news = union_all(select(moved), select(foreign)).cte("news")
     written = _said_of(news, said).cte("written")
     rows = (await tx.execute(select(news).order_by(news.c.created_at, news.c.id).add_cte(written))).all()
@@ -213,6 +180,44 @@ async def _give_back(tx: AsyncConnection, intent_id: str, back: int, said: Said)
     )
     written = written_history(changed, said, was=changed.c.state, when=literal(True, Boolean))
     return (await tx.execute(select(changed).add_cte(written))).one()
+
+
+def _made_without_us(heard: CTE, intent_id: str, said: Said) -> CTE:
+    """Refunds of the intent that the provider names and we do not know."""
+    known = select(movements.c.id).where(
+        movements.c.intent_id == intent_id,
+        or_(movements.c.id == heard.c.reference, movements.c.psp_id == heard.c.psp_id),
+    )
+    return (
+        insert(movements)
+        .from_select(
+            _OPENED,
+            select(
+                heard.c.id,
+                heard.c.kind,
+                intents.c.id,
+                intents.c.run,
+                literal("psp:", Text) + heard.c.psp_id,
+                intents.c.currency,
+                heard.c.amount,
+                literal("", Text),
+                heard.c.state,
+                heard.c.psp_id,
+                null(),
+                literal(said.at, DateTime(timezone=True)),
+                literal(said.at, DateTime(timezone=True)),
+            )
+            .select_from(heard.join(intents, intents.c.id == intent_id))
+            .where(
+                heard.c.kind == "refund",
+                heard.c.state == "succeeded",
+                ~known.exists(),
+            ),
+        )
+        .on_conflict_do_nothing()
+        .returning(movements)
+        .cte("foreign_ones")
+    )
 
 
 def _room(kind: MovementKind) -> ColumnElement[int]:
