@@ -163,6 +163,10 @@ PLANTS: dict[str, tuple[Plant, str, set[str]]] = {
         {"a unit is sold to the order that lists it"}),
     "an order's sums add up": (
         saying("UPDATE orders.orders SET goods = 1001 WHERE id = 'ord_left'"), "ord_left", set()),
+    "an order gives back no more than was paid for it": (
+        adding("orders.refunds", order_id=ORDER, run="run_back", state="done", amount=10**9), ORDER, set()),
+    "no refund is set aside for a run that has ended": (
+        adding("orders.refunds", order_id=ORDER, run="run_back", state="pending", amount=1), "run_back", set()),
     "a run has one order": (doubled_order, RUN, set()),
     "no order waits for a run that has ended": (
         saying("UPDATE orders.orders SET state = 'placed' WHERE id = 'ord_left'"), "ord_left", set()),

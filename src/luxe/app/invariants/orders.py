@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luxe.app.invariants.forms import BALANCE, BETWEEN, KEY, SERIAL, UNITS, Within
+from luxe.app.invariants.forms import BALANCE, BETWEEN, KEY, REFUNDS, SERIAL, UNITS, Within
 
 INVARIANTS = (
     Within(
@@ -42,6 +42,26 @@ INVARIANTS = (
             FROM orders.orders LEFT JOIN sums USING (id)
             WHERE goods IS DISTINCT FROM sums.lines OR payable <> goods + delivery - points_worth OR payable < 0
             ORDER BY id""",
+    ),
+    Within(
+        name="an order gives back no more than was paid for it",
+        rule=REFUNDS,
+        schemas=("orders",),
+        checked="SELECT count(*) FROM orders.refunds WHERE state <> 'dropped'",
+        broken="""
+            WITH given AS (
+                SELECT order_id, sum(amount) AS given FROM orders.refunds WHERE state <> 'dropped' GROUP BY order_id
+            )
+            SELECT order_id, given, payable, state FROM given LEFT JOIN orders.orders ON id = order_id
+            WHERE given > coalesce(payable, 0) OR state = 'placed' ORDER BY order_id""",
+    ),
+    Within(
+        name="no refund is set aside for a run that has ended",
+        rule=BETWEEN,
+        schemas=("orders",),
+        checked="SELECT count(*) FROM orders.refunds WHERE state = 'pending'",
+        broken="SELECT run, order_id, amount, at FROM orders.refunds WHERE state = 'pending' ORDER BY run",
+        at_rest=True,
     ),
     Within(
         name="a run has one order",

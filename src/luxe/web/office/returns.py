@@ -16,13 +16,27 @@ from luxe.services.orders.contract import Finding, Order, Return
 from luxe.web.office.desk import cursor_pages, moment, office_page, operator
 from luxe.web.site import Site, Visitor, WebRequest, fields, see
 from luxe.web.views import Choice, Link, page
-from luxe.web.words import return_text
 
 _SHOWN = ("requested", "approved", "inspected", "refunded", "refused", "declined", "withdrawn")
 _NEEDS = ("requested", "approved")
 _FOUND = {"accepted": (True, "saleable"), "damaged": (True, "damaged"), "refused": (False, "saleable")}
 
 Act = Callable[[Site, Return, dict[str, str]], Awaitable[Any]]
+
+
+def _state(visitor: Visitor, state: str) -> str:
+    """How a return stands, as the house sees it."""
+    _ = visitor.words.gettext
+    texts = {
+        "requested": _("Waiting"),
+        "approved": _("Approved"),
+        "declined": _("Declined"),
+        "withdrawn": _("Withdrawn"),
+        "inspected": _("Here, and looked at"),
+        "refunded": _("Accepted and refunded"),
+        "refused": _("Not accepted"),
+    }
+    return texts[state]
 
 
 @get("/office/returns", include_in_schema=False)
@@ -43,7 +57,7 @@ async def returns(
     view = page(
         views=[
             Link(
-                label=return_text(visitor.words, each),
+                label=_state(visitor, each),
                 url=f"/office/returns?shown={each}",
                 current=each == state,
             )
@@ -70,7 +84,7 @@ def return_rows(visitor: Visitor, returns: list[Return]) -> list[Any]:
     return [
         page(
             number=each.number,
-            state=return_text(visitor.words, each.state),
+            state=_state(visitor, each.state),
             needs_person=each.state in _NEEDS,
             asked=moment(visitor, each.requested_at),
             reason=each.reason,
