@@ -38,7 +38,7 @@ MEMBER = (
 )  # fmt: skip
 OFFICE = (
     "/office", "/office/applications", "/office/applications?shown=approved", "/office/applications?shown=declined",
-    "/office/orders", "/office/orders?q=nobody", "/office/runs", "/office/cases", "/office/cases?shown=resolved",
+    "/office/orders", "/office/orders?q=nobody", "/office/runs", "/office/runs?shown=done", "/office/runs?shown=ended&saga=join", "/office/cases", "/office/cases?shown=resolved",
     "/office/invitations", "/office/audit",
     "/office/audit?q=nobody", "/office/nothing-here",
 )  # fmt: skip
@@ -112,6 +112,7 @@ def people(house: OpenHouse) -> People:
     office = (
         operator.application_of(waiting_email).url.path,
         f"/office/orders/{order}",
+        f"/office/runs/{house.rows('SELECT run FROM orders.orders WHERE id = :order', order=order)[0].run}",
     )
     newcomer, _ = _somebody(house, _join)
     payer, _ = _somebody(house, _join)

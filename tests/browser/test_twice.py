@@ -10,6 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from luxe.kernel.ids import new_id
 from tests.browser.conftest import PASSWORD, Opener
 from tests.browser.person import ADDRESS, Person
 from tests.journeys.guest import Guest, Operator
@@ -90,6 +91,40 @@ def test_buying(house: OpenHouse, email: str) -> None:
         for each in paid:
             guest.settle(each.result(), "/orders/ord_")
     assert len(set(re.findall(r"/orders/(ord_\w+)", guest.get("/orders").text))) == 1
+
+
+def _stuck_run(house: OpenHouse) -> str:
+    """A checkout that was paid for and could not be committed, as the engine would have left it."""
+    run = new_id("run")
+    house.change(
+        "INSERT INTO checkout.runs (id, key, owner, state, cursor, input, results, signals, signal_count, attempts,"
+        " request_id, started_at, changed_at) VALUES (:run, :run, 'acc_lin', 'stuck', 4, '{}', '{}', '{}', 0, 8, 'req_1',"
+        " now(), now())",
+        run=run,
+    )
+    return run
+
+
+def test_ending_a_run(house: OpenHouse, email: str) -> None:
+    run, operator = _stuck_run(house), Operator(house)
+    path = f"/office/runs/{run}"
+    page = operator.get(path)
+    unsure = operator.submit(page, "/end", reason="settled by hand")
+    assert (unsure.status_code, unsure.url.path) == (422, path)
+    blank = operator.submit(page, "/end", reason="  ", sure="yes")
+    assert (blank.status_code, blank.url.path) == (422, path)
+    ended = "checkout.run_log WHERE run_id = :run AND outcome = 'ended'"
+    assert _count(house, ended, run=run) == 0
+    _both_at(_at_once(operator, page, "/end", reason="settled by hand", sure="yes"), path)
+    assert _count(house, ended, run=run) == 1
+    assert _count(house, "checkout.audit WHERE object_id = :run", run=run) == 1
+    late = operator.submit(page, "/retry")
+    assert (late.status_code, "Ended by hand" in late.text, "/retry" in late.text) == (200, True, False)
+    member = Guest(house)
+    member.become_member("Chen Yulan", email, PASSWORD)
+    assert [guest.get(path).status_code for guest in (member, operator)] == [404, 200]
+    assert Guest(house).get(path).url.path == "/office/sign-in"
+    assert operator.get("/office/runs/run_unknown").status_code == 404
 
 
 def test_signing_out_everywhere(house: OpenHouse, email: str) -> None:

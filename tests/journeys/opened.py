@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
 from luxe.app.engines.engine import free_port
 
@@ -101,11 +101,21 @@ class OpenHouse:
 
     def rows(self, statement: str, **values: Any) -> list[Any]:
         """What an SQL statement finds, as the house's administrator."""
+        with self._connection() as connection:
+            return list(connection.execute(text(statement), values))
+
+    def change(self, statement: str, **values: Any) -> None:
+        """Puts something into the database that a test cannot bring about otherwise."""
+        with self._connection() as connection:
+            connection.execute(text(statement), values)
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
         url = self.run["env"]["LUXE_DATABASE_URL"].replace("postgresql+asyncpg", "postgresql+psycopg")
         engine = create_engine(url)
         try:
-            with engine.connect() as connection:
-                return list(connection.execute(text(statement), values))
+            with engine.begin() as connection:
+                yield connection
         finally:
             engine.dispose()
 

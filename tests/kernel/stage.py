@@ -106,7 +106,7 @@ class Stage:
 
     async def end(self, engine: Engine, run: str, undo: bool, reason: str = "it must stop") -> RunRow:
         async with self.database.transaction():
-            return await engine.end(run, reason, undo)
+            return (await engine.end(run, reason, undo))[0]
 
     async def resume(self, engine: Engine, run: str) -> bool:
         async with self.database.transaction():

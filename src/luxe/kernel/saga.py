@@ -113,14 +113,17 @@ class Engine:
             self.database.after_commit(lambda: self._claim_soon(run_id))
         return row is not None
 
-    async def end(self, run_id: str, reason: str, undo: bool) -> RunRow:
-        """An operator's other answer, to any run that is not over. Raises what `RunsPort.end` does."""
-        row = await saga_end.ask(self.database.tx, self.flow, self.database.metadata, run_id, reason, undo)
+    async def end(self, run_id: str, reason: str, undo: bool) -> tuple[RunRow, bool]:
+        """An operator's other answer, to any run that is not over: the run, and whether nobody had asked for that before.
+        Raises what `RunsPort.end` does."""
+        row, is_new = await saga_end.ask(
+            self.database.tx, self.flow, self.database.metadata, run_id, reason, undo
+        )
         if row.state in saga_store.LIVE:
             self.database.after_commit(lambda: self._claim_soon(run_id))
         else:
             self.database.after_commit(lambda: self.watchers.tell(row))
-        return row
+        return row, is_new
 
     async def sweep(self) -> bool:
         """Takes over runs whose time has come or whose driver is gone; True if there may be more."""

@@ -61,8 +61,11 @@ def is_at_pivot(flow: Flow, row: RunRow, wish: Wish) -> bool:
     return row.cursor == flow.pivot and wish.cursor >= flow.pivot
 
 
-async def ask(tx: AsyncConnection, flow: Flow, metadata: Any, run_id: str, reason: str, undo: bool) -> RunRow:
-    """Notes the wish, or ends the run at once if it is to stay as it stands and nobody drives it. Returns it as it is then."""
+async def ask(
+    tx: AsyncConnection, flow: Flow, metadata: Any, run_id: str, reason: str, undo: bool
+) -> tuple[RunRow, bool]:
+    """Notes the wish, or ends the run at once if it is to stay as it stands and nobody drives it. Returns it as it is then,
+    and whether that is news: the same wish again is none."""
     runs = saga_store.runs_of(metadata)
     found = await tx.execute(select(runs).where(runs.c.id == run_id).with_for_update())
     mapping = found.mappings().first()
@@ -71,7 +74,7 @@ async def ask(tx: AsyncConnection, flow: Flow, metadata: Any, run_id: str, reaso
     row = RunRow(**mapping)
     known = wish_of(row)
     if row.state == "ended" or (known is not None and known.undo == undo and row.state in LIVE):
-        return row
+        return row, False
     reason = reason.strip()[:LONGEST_REASON]
     _check(flow, row, reason, undo)
     at, actor = clock.now(), context.current().actor
@@ -93,7 +96,7 @@ async def ask(tx: AsyncConnection, flow: Flow, metadata: Any, run_id: str, reaso
     logged = saga_outcomes.log_rows(
         metadata, changed, [("end", "ended" if at_once else "asked", reason)], at, actor
     )
-    return RunRow(**(await tx.execute(select(changed).add_cte(logged))).mappings().one())
+    return RunRow(**(await tx.execute(select(changed).add_cte(logged))).mappings().one()), True
 
 
 def _check(flow: Flow, row: RunRow, reason: str, undo: bool) -> None:

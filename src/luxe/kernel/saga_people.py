@@ -70,9 +70,8 @@ class RunDesk:
         return (await self._lines([await self._known(run)]))[0]
 
     async def end(self, *, run: str, reason: str, undo: bool) -> RunLine:
-        before = await self._known(run)
-        row = await self.engine.end(run, reason, undo)
-        if saga_end.wish_of(row) != saga_end.wish_of(before):
+        row, is_new = await self.engine.end(run, reason, undo)
+        if is_new:
             self.db.audit(f"{self.engine.flow.name}.ended", run, reason=reason.strip(), undo=undo)
         return (await self._lines([row]))[0]
 
