@@ -1,23 +1,24 @@
-"""`python -m bench [catalogue|checkout|cold_start] [--keep]`: runs scenarios and prints their tables."""
+"""`python -m bench [catalogue|checkout|cold_start|stock] [--keep]`: runs scenarios and prints their tables."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-from bench import catalogue, checkout, cold_start
+from bench import catalogue, checkout, cold_start, stock
 from bench.report import keep, table
 from tests.journeys.opened import opened
 
 WITH_HOUSE = {"catalogue": catalogue.run, "checkout": checkout.run}
+ALONE = {"cold_start": cold_start.run, "stock": stock.run}
 
 
 def main(arguments: list[str]) -> None:
-    wanted = [each for each in arguments if not each.startswith("-")] or [*WITH_HOUSE, "cold_start"]
+    wanted = [each for each in arguments if not each.startswith("-")] or [*WITH_HOUSE, *ALONE]
     os.environ["LUXE_REST_PER_MINUTE"] = "100000000"
     for scenario in wanted:
-        if scenario == "cold_start":
-            rows = cold_start.run()
+        if scenario in ALONE:
+            rows = ALONE[scenario]()
         else:
             with opened(keep=("LUXE_REST_PER_MINUTE",)) as house:
                 rows = WITH_HOUSE[scenario](house)
