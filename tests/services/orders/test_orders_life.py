@@ -12,6 +12,7 @@ from luxe.kernel.errors import Conflict, Refusal
 from luxe.kernel.money import Money
 from luxe.services.inventory.contract import Port as InventoryPort
 from luxe.services.orders.contract import (
+    Finding,
     Order,
     OrderCancelled,
     OrderDelivered,
@@ -19,10 +20,11 @@ from luxe.services.orders.contract import (
     OrderShipped,
     OrderState,
     Port,
+    UnitRef,
 )
 from luxe.services.orders.domain import TRANSITIONS, Event
 from tests.harness import Running, running
-from tests.services.orders.drafts import draft
+from tests.services.orders.drafts import draft, line
 
 PAYABLE = Money(1_280_000, "CNY")
 SERIALS = {"var_clutch": ["CL-0001"]}
@@ -75,21 +77,41 @@ EVENTS: dict[Event, Callable[[Port, Order], Awaitable[Any]]] = {
 """Those that anybody may try; `reopen` and `finish` belong to the run that closed."""
 
 
+PAIR = ["CL-0001", "CL-0002"]
+
+
 async def brought_to(orders: Port, state: OrderState) -> Order:
-    order = await orders.place(run="run_1", draft=draft())
+    order = await orders.place(run="run_1", draft=draft(line(quantity=2)))
     if state == "placed":
         return order
     if state != "cancelled":
-        order = await orders.mark_paid(run="run_1", intent_id="pay_1", points_earned=0, serials=SERIALS)
+        await orders.mark_paid(run="run_1", intent_id="pay_1", points_earned=0, serials={"var_clutch": PAIR})
     if state == "cancelled":
         await orders.cancel(run="run_1", reason="not paid")
     if state == "cancelling":
         await orders.begin_cancelling(run="run_close", order_id=order.id, reason="")
-    if state in ("shipped", "delivered"):
+    if state in ("shipped", "delivered", "partly_returned", "returned"):
         await orders.ship(order_id=order.id)
-    if state == "delivered":
+    if state in ("delivered", "partly_returned", "returned"):
         await orders.deliver(order_id=order.id)
+    if state in ("partly_returned", "returned"):
+        await give_back(orders, order, PAIR if state == "returned" else PAIR[:1])
     return await orders.order(order_id=order.id)
+
+
+async def give_back(orders: Port, order: Order, serials: list[str], run: str = "run_return") -> None:
+    known = await orders.request_return(
+        run=run,
+        order_id=order.id,
+        account_id=order.draft.account_id,
+        units=[UnitRef(variant_id="var_clutch", serial=serial) for serial in serials],
+        reason="too small",
+    )
+    await orders.decide_return(return_id=known.id, approve=True, reason="")
+    findings = [Finding(variant_id="var_clutch", serial=serial, accepted=True) for serial in serials]
+    await orders.inspect_return(return_id=known.id, findings=findings)
+    await orders.set_return_aside(run=run)
+    await orders.finish_return(run=run, points_back=0, points_taken=0)
 
 
 @pytest.mark.parametrize("event", EVENTS)
@@ -100,11 +122,15 @@ async def test_an_order_moves_along_the_table_and_in_no_other_way(state: OrderSt
         before = await brought_to(orders, state)
         assert before.state == state
         leads = TRANSITIONS[state].get(event)
-        again = {
-            ("cancelled", "cancel"),
-            ("shipped", "ship"),
-            ("delivered", "deliver"),
-            ("delivered", "ship"),
+        again = {("cancelled", "cancel")} | {
+            (state, event)
+            for state, events in (
+                ("shipped", ["ship"]),
+                ("delivered", ["ship", "deliver"]),
+                ("partly_returned", ["ship", "deliver"]),
+                ("returned", ["ship", "deliver"]),
+            )
+            for event in events
         }
         if leads is not None or (state, event) in again:
             await EVENTS[event](orders, before)
