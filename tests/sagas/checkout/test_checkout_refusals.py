@@ -76,7 +76,7 @@ async def too_many_points(stage: Stage, wanted: CheckoutInput) -> CheckoutInput:
     ("spoil", "code"),
     [
         (sold, "sold_out"),
-        (wants_more_than_there_are, "momentarily_held"),
+        (wants_more_than_there_are, "sold_out"),
         (dearer, "price_changed"),
         (cheaper, "price_changed"),
         (saw_no_points, "price_changed"),
