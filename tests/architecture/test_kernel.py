@@ -11,8 +11,8 @@ _NOUNS = re.compile(
     r"(?:^|_)(?:product|piece|variant|brand|member|membership|tier|invitation|fee|bag|wish|price|quote"
     r"|stock|points?|checkout|customer|psp|voucher|advisor)s?(?:$|_)"
 )
-HANDED_ON = frozenset({"psp_url", "psp_key", "psp_webhook_secret"})
-"""Settings of the payment provider: one address and two keys, which the kernel reads and never uses."""
+HANDED_ON = frozenset({"psp_url", "psp_key", "psp_webhook_secret", "stock_allocation", "stock_low_at"})
+"""Settings of services, which the kernel reads from the environment and never uses."""
 
 
 def nouns(tree: ast.Module) -> set[str]:

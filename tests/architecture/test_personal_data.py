@@ -21,6 +21,7 @@ NAMES_OF_THINGS = {
     "brands.brands.name": "a house's name",
     "brands.brands.name_key": "the same, for comparing",
     "catalog.categories.name": "a category's name",
+    "inventory.locations.name": "a warehouse's or a boutique's name",
     "media.assets.name": "a file's name",
     "promotions.vouchers.name": "a voucher's name",
 }

@@ -12,7 +12,7 @@ import pytest
 from luxe.kernel import clock, context
 from luxe.kernel.errors import Conflict, NotFound, PayloadInvalid
 from luxe.kernel.saga import MAX_ATTEMPTS, Engine, Run
-from luxe.kernel.saga_end import Wish, may_close, may_undo, wish_of
+from luxe.kernel.saga_end import Ending, ending_of, may_close, may_undo
 from tests.kernel.stage import (
     AFTER_THE_LEASE,
     PIVOT,
@@ -113,9 +113,11 @@ async def test_a_waiting_run_is_ended_at_once_by_any_peer(stage: Stage) -> None:
         await stage.end(peer, run, undo=True, reason="  asked for by telephone ")
     assert (await over(stage, run, peer), stage.world.of(run)) == ("ended", [])
     row = await stage.row(run)
-    wish = wish_of(row)
-    assert wish is not None
-    assert wish == Wish(undo=True, reason="asked for by telephone", by="acc_operator", at=wish.at, cursor=1)
+    ending = ending_of(row)
+    assert ending is not None
+    assert ending == Ending(
+        undo=True, reason="asked for by telephone", by="acc_operator", at=ending.at, cursor=1
+    )
     assert await stage.outcomes(run) == [
         ("book", "done"), ("pack", "waits"), ("end", "asked"), ("pack", "ends"), ("pack", "undone"), ("book", "undone"),
     ]  # fmt: skip

@@ -210,15 +210,15 @@ class Engine:
                     self._dropped.append(current)
 
     async def _onward(self, row: RunRow) -> RunRow | None:
-        wish = saga_end.begins_to(self.flow, row)
-        if wish is None:
+        ending = saga_end.begins_to(self.flow, row)
+        if ending is None:
             return await self._forward(row)
-        if not wish.undo:
+        if not ending.undo:
             return await self._save(
-                row, None, "ended", state="ended", problem=saga_end.ENDED, release=True, note=wish.reason
+                row, None, "ended", state="ended", problem=saga_end.ENDED, release=True, note=ending.reason
             )
         step = self.flow.steps[row.cursor]
-        if saga_end.is_at_pivot(self.flow, row, wish) and step.way_back is not None:
+        if saga_end.is_at_pivot(self.flow, row, ending) and step.way_back is not None:
             try:
                 await asyncio.wait_for(step.way_back(self._seen(row)), STEP_SECONDS)
             except errors.Refusal as refusal:

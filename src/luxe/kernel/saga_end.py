@@ -20,7 +20,7 @@ ENDED = errors.Conflict("it was ended by hand", code="ended_by_hand").problem()
 LONGEST_REASON = 500
 
 
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
+class Ending(msgspec.Struct, frozen=True, kw_only=True):
     """Who wants a run ended, why and how. `cursor` is where the run stood then."""
 
     undo: bool
@@ -30,8 +30,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     cursor: int
 
 
-def wish_of(row: RunRow) -> Wish | None:
-    return msgspec.convert(row.signals[END], Wish) if END in row.signals else None
+def ending_of(row: RunRow) -> Ending | None:
+    return msgspec.convert(row.signals[END], Ending) if END in row.signals else None
 
 
 def may_undo(flow: Flow, row: RunRow) -> bool:
@@ -50,15 +50,15 @@ def may_close(flow: Flow, row: RunRow) -> bool:
     return row.state in ("running", "stuck") and not _turns_back(row) and row.cursor >= flow.pivot
 
 
-def begins_to(flow: Flow, row: RunRow) -> Wish | None:
+def begins_to(flow: Flow, row: RunRow) -> Ending | None:
     """The wish that a driver of a running run has to follow before it does the next step."""
-    wish = wish_of(row)
-    return None if wish is None or (wish.undo and row.cursor > flow.pivot) else wish
+    ending = ending_of(row)
+    return None if ending is None or (ending.undo and row.cursor > flow.pivot) else ending
 
 
-def is_at_pivot(flow: Flow, row: RunRow, wish: Wish) -> bool:
+def is_at_pivot(flow: Flow, row: RunRow, ending: Ending) -> bool:
     """Whether the pivot may have happened: it stood there already when it was to be undone."""
-    return row.cursor == flow.pivot and wish.cursor >= flow.pivot
+    return row.cursor == flow.pivot and ending.cursor >= flow.pivot
 
 
 async def ask(
@@ -72,15 +72,15 @@ async def ask(
     if mapping is None:
         raise errors.NotFound("no such run", code="run_unknown")
     row = RunRow(**mapping)
-    known = wish_of(row)
+    known = ending_of(row)
     if row.state == "ended" or (known is not None and known.undo == undo and row.state in LIVE):
         return row, False
     reason = reason.strip()[:LONGEST_REASON]
     _check(flow, row, reason, undo)
     at, actor = clock.now(), context.current().actor
-    wish = Wish(undo=undo, reason=reason, by=actor, at=at, cursor=row.cursor)
+    ending = Ending(undo=undo, reason=reason, by=actor, at=at, cursor=row.cursor)
     values: dict[str, Any] = {
-        "signals": runs.c.signals.op("||")(literal({END: msgspec.to_builtins(wish)}, JSONB)),
+        "signals": runs.c.signals.op("||")(literal({END: msgspec.to_builtins(ending)}, JSONB)),
         "signal_count": runs.c.signal_count + 1,
         "wake_at": at,
         "attempts": 0,
