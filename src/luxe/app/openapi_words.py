@@ -155,7 +155,9 @@ ACCESS: dict[str, Access] = {
     "resolvePaymentCase": _OFFICE_ACTS,
 }
 
-ABSENT = frozenset({"getMembership", "getApplication", "addBagLine", "sendUnits"})
+ABSENT = frozenset(
+    {"getMembership", "getApplication", "addBagLine", "sendUnits", "startCancellation", "startReturn"}
+)
 """Operations without an id in their address that can still answer 404."""
 
 PROBLEM_SCHEMA: dict[str, Any] = {

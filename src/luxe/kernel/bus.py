@@ -101,7 +101,8 @@ class Relay:
                 continue
             if not more:
                 try:
-                    await asyncio.wait_for(self._wake.wait(), IDLE.total_seconds())
+                    async with asyncio.timeout(IDLE.total_seconds()):
+                        await self._wake.wait()
                 except TimeoutError:
                     continue
 

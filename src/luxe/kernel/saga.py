@@ -220,7 +220,8 @@ class Engine:
         step = self.flow.steps[row.cursor]
         if saga_end.is_at_pivot(self.flow, row, ending) and step.way_back is not None:
             try:
-                await asyncio.wait_for(step.way_back(self._seen(row)), STEP_SECONDS)
+                async with asyncio.timeout(STEP_SECONDS):
+                    await step.way_back(self._seen(row))
             except errors.Refusal as refusal:
                 if refusal.status >= 500:
                     return await self._retry(row, step, refusal)
@@ -234,7 +235,8 @@ class Engine:
         step = self.flow.steps[row.cursor]
         try:
             with span(f"{self.flow.name}.{step.name}", run=row.id):
-                result = msgspec.to_builtins(await asyncio.wait_for(step.do(self._seen(row)), STEP_SECONDS))
+                async with asyncio.timeout(STEP_SECONDS):
+                    result = msgspec.to_builtins(await step.do(self._seen(row)))
         except Wait as wait:
             so_far = None if wait.result is None else (step.name, msgspec.to_builtins(wait.result))
             return await self._save(
@@ -278,7 +280,8 @@ class Engine:
         if step is not None and step.undo is not None:
             try:
                 with span(f"{self.flow.name}.{step.name}.undo", run=row.id):
-                    await asyncio.wait_for(step.undo(self._seen(row)), STEP_SECONDS)
+                    async with asyncio.timeout(STEP_SECONDS):
+                        await step.undo(self._seen(row))
             except Exception as error:
                 return await self._retry(row, step, error)
         first = row.cursor == 0

@@ -64,7 +64,8 @@ class Watchers:
             row = await find()
             while row is not None and not enough(row) and (left := ends - clock()) > 0:
                 try:
-                    row = await asyncio.wait_for(told.get(), min(left, LOOK_AGAIN.total_seconds()))
+                    async with asyncio.timeout(min(left, LOOK_AGAIN.total_seconds())):
+                        row = await told.get()
                 except TimeoutError:
                     row = await find()
             return row

@@ -90,7 +90,8 @@ class Acquirer:
 
     async def _hang(self, hold_ms: int) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), hold_ms / 1000)
+            async with asyncio.timeout(hold_ms / 1000):
+                await self._stopping.wait()
         raise Refusal(504, "timeout", "the provider did not answer in time")
 
     def create(self, tx: Connection, order: CreateIntent, key: str | None) -> Answer:

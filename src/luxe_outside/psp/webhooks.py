@@ -60,7 +60,8 @@ class Dispatcher:
             due = self._db.read(store.next_due)
             pause = IDLE if due is None else min(IDLE, max(0.005, due - time.time()))
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), pause)
+            async with asyncio.timeout(pause):
+                await self._wake.wait()
 
     async def _deliver(self, event: PendingEvent, courier: Courier) -> None:
         try:

@@ -25,7 +25,12 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
         )
         for number in range(3)
     ]  # fmt: skip
-    listed = {"views": views, "sagas": [choice("checkout", checkout)], "form": form(), "pages": None}
+    listed = {
+        "views": views,
+        "sagas": [choice("checkout", checkout)],
+        "form": form({"saga": ""}),
+        "pages": None,
+    }
     return {
         "office/runs.html": [
             ("", Vm(**listed, shown="stuck", rows=rows, nothing_stuck=True)),

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from itertools import count
 
 from luxe.web.design.environment import Templates
-from tests.web.design.samples import account, door, office, office_cases, office_points, office_runs, shop
+from tests.web.design.samples import (
+    account,
+    door,
+    office,
+    office_cases,
+    office_points,
+    office_runs,
+    office_stock,
+    shop,
+)
 from tests.web.design.samples.make import Vm, chrome
 
 LOCALES = ("en", "zh-CN", "ar")
@@ -29,7 +38,7 @@ class Sample:
 
 def samples(locale: str) -> Iterator[Sample]:
     """All templates in all their states."""
-    for part in (door, shop, account, office, office_cases, office_points, office_runs):
+    for part in (door, shop, account, office, office_cases, office_points, office_runs, office_stock):
         for template, states in part.pages(locale).items():
             for state, page in states:
                 yield Sample(template, state, page, locale)
