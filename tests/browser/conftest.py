@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.person import PATIENCE, Person
+from tests.journeys.buyer import stocked
 from tests.journeys.guest import Guest
 from tests.journeys.opened import OpenHouse, opened
 from tests.web.design.camera import chromium
@@ -23,6 +24,7 @@ Opener = Callable[..., Person]
 @pytest.fixture(scope="package")
 def house() -> Iterator[OpenHouse]:
     with opened() as house:
+        stocked(house, units=100)
         yield house
 
 
