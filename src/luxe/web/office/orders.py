@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Response, get
 from litestar.response import Redirect
@@ -63,7 +64,7 @@ async def orders(
         )
         for one in listed.items
     ]
-    base = f"/office/orders?q={q}" if q else "/office/orders"
+    base = f"/office/orders?q={quote(q)}" if q else "/office/orders"
     view = page(
         views=[Link(label=_("All"), url="/office/orders", current=not q)],
         query=q,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.response import Redirect
@@ -91,7 +92,7 @@ async def audit(
     people = (
         {each.id: each.name for each in await site.identity.accounts(account_ids=actors)} if actors else {}
     )
-    base = f"/office/audit?q={wanted}" if wanted else "/office/audit"
+    base = f"/office/audit?q={quote(wanted)}" if wanted else "/office/audit"
     _ = visitor.words.gettext
     view = page(
         query=wanted,

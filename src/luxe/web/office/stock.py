@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.response import Redirect
@@ -42,7 +43,7 @@ async def stock(
     variants = [variant for document in documents for variant in document.variant_ids]
     counted = {each.variant_id: each for each in await site.inventory.availability(variant_ids=variants)}
     lines = await site.catalog.lines(variant_ids=variants, locale=visitor.locale)
-    base = f"/office/stock?q={wanted}" if wanted else "/office/stock"
+    base = f"/office/stock?q={quote(wanted)}" if wanted else "/office/stock"
     view = page(
         query=wanted,
         rows=[_row(visitor, line, counted[line.variant_id]) for line in lines],
