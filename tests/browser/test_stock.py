@@ -44,7 +44,7 @@ def _facts(operator: Person) -> list[str]:
 
 @pytest.fixture
 def operator(person: Opener) -> Person:
-    made = person()
+    made = person(reduced_motion="reduce")
     made.sign_in("operator")
     return made
 
