@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     DateTime,
     Identity,
     Index,
@@ -24,14 +25,14 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    func,
-    literal,
+    literal_column,
     or_,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from luxe.kernel import clock
 from luxe.kernel.personal import personal
@@ -139,37 +140,40 @@ async def insert_run(
     request_id: str,
 ) -> RunRow:
     """Inserts a run leased to its starter, or returns the one that this owner and key already started."""
-    runs = runs_of(metadata)
     at = clock.now()
     fresh = await tx.execute(
-        insert(runs)
-        .values(
-            id=run_id,
-            key=key,
-            owner=owner,
-            state="running",
-            cursor=0,
-            input=input,
-            results={},
-            signals={},
-            signal_count=0,
-            attempts=0,
-            lease_owner=lease[0],
-            lease_until=lease[1],
-            wake_at=at,
-            request_id=request_id,
-            started_at=at,
-            changed_at=at,
-        )
-        .on_conflict_do_nothing()
-        .returning(runs)
+        _inserting(metadata),
+        {
+            "id": run_id,
+            "key": key,
+            "owner": owner,
+            "state": "running",
+            "cursor": 0,
+            "input": input,
+            "results": {},
+            "signals": {},
+            "signal_count": 0,
+            "attempts": 0,
+            "lease_owner": lease[0],
+            "lease_until": lease[1],
+            "wake_at": at,
+            "request_id": request_id,
+            "started_at": at,
+            "changed_at": at,
+        },
     )
     row = row_of(fresh.mappings().first())
     if row is not None:
         return row
-    known = await tx.execute(select(runs).where(runs.c.owner == owner, runs.c.key == key))
-    found = _run(known.mappings().one())
+    found = await find_by_key(tx, metadata, owner, key)
+    assert found is not None
     return msgspec.structs.replace(found, lease_owner=None)
+
+
+@cache
+def _inserting(metadata: MetaData) -> ReturningInsert[Any]:
+    runs = runs_of(metadata)
+    return insert(runs).on_conflict_do_nothing().returning(runs)
 
 
 async def find(tx: AsyncConnection, metadata: MetaData, run_id: str) -> RunRow | None:
@@ -213,21 +217,9 @@ async def signal(
 ) -> RunRow | None:
     """Writes a signal down and leases the run to `peer` if it lives and nobody drives it; None if it was not leased.
     A run that was ended by hand hears nothing any more."""
-    runs = runs_of(metadata)
-    free = and_(runs.c.state.in_(LIVE), or_(runs.c.lease_until.is_(None), runs.c.lease_until < at))
-    found = select(runs.c.id, free.label("free")).where(runs.c.id == run_id, runs.c.state != "ended")
-    found = found.with_for_update().cte("found")
     told = await tx.execute(
-        update(runs)
-        .where(runs.c.id == found.c.id)
-        .values(
-            signals=runs.c.signals.op("||")(func.jsonb_build_object(name, literal(payload, JSONB))),
-            signal_count=runs.c.signal_count + 1,
-            wake_at=at,
-            lease_owner=case((found.c.free, peer), else_=runs.c.lease_owner),
-            lease_until=case((found.c.free, until), else_=runs.c.lease_until),
-        )
-        .returning(runs, found.c.free)
+        _signalling(metadata),
+        {"run": run_id, "said": {name: payload}, "peer": peer, "now": at, "until": until},
     )
     row = told.mappings().first()
     if row is None or not row["free"]:
@@ -235,44 +227,96 @@ async def signal(
     return _run({name: value for name, value in row.items() if name != "free"} | {"taken_over": True})
 
 
+@cache
+def _signalling(metadata: MetaData) -> ReturningUpdate[Any]:
+    runs = runs_of(metadata)
+    now, until = (
+        bindparam("now", type_=DateTime(timezone=True)),
+        bindparam("until", type_=DateTime(timezone=True)),
+    )
+    free = and_(_is_live(runs), or_(runs.c.lease_until.is_(None), runs.c.lease_until < now))
+    found = select(runs.c.id, free.label("free")).where(
+        runs.c.id == bindparam("run", type_=Text), runs.c.state != "ended"
+    )
+    found = found.with_for_update().cte("found")
+    return (
+        update(runs)
+        .where(runs.c.id == found.c.id)
+        .values(
+            signals=runs.c.signals.op("||")(bindparam("said", type_=JSONB)),
+            signal_count=runs.c.signal_count + 1,
+            wake_at=now,
+            lease_owner=case((found.c.free, bindparam("peer", type_=Text)), else_=runs.c.lease_owner),
+            lease_until=case((found.c.free, until), else_=runs.c.lease_until),
+        )
+        .returning(runs, found.c.free)
+    )
+
+
+def _is_live(runs: Table) -> ColumnElement[bool]:
+    """Constants of the statement: it is compiled once, and the partial index is seen to hold all that is asked for."""
+    return runs.c.state.in_([literal_column(f"'{state}'") for state in LIVE])
+
+
 async def claim(
     tx: AsyncConnection, metadata: MetaData, run_id: str, peer: str, at: datetime, until: datetime
 ) -> RunRow | None:
     """Leases one live run that nobody drives; None if it is driven or ended."""
-    runs = runs_of(metadata)
-    taken = await tx.execute(
-        update(runs)
-        .where(
-            runs.c.id == run_id,
-            runs.c.state.in_(LIVE),
-            or_(runs.c.lease_until.is_(None), runs.c.lease_until < at),
-        )
-        .values(lease_owner=peer, lease_until=until)
-        .returning(runs)
-    )
+    taken = await tx.execute(_claiming(metadata), {"run": run_id, "now": at, "peer": peer, "until": until})
     row = taken.mappings().first()
     return None if row is None else _run({**row, "taken_over": True})
+
+
+@cache
+def _claiming(metadata: MetaData) -> ReturningUpdate[Any]:
+    runs = runs_of(metadata)
+    now, until = (
+        bindparam("now", type_=DateTime(timezone=True)),
+        bindparam("until", type_=DateTime(timezone=True)),
+    )
+    return (
+        update(runs)
+        .where(
+            runs.c.id == bindparam("run", type_=Text),
+            _is_live(runs),
+            or_(runs.c.lease_until.is_(None), runs.c.lease_until < now),
+        )
+        .values(lease_owner=bindparam("peer", type_=Text), lease_until=until)
+        .returning(runs)
+    )
 
 
 async def claim_due(
     tx: AsyncConnection, metadata: MetaData, peer: str, at: datetime, until: datetime, limit: int
 ) -> list[RunRow]:
+    taken = await tx.execute(
+        _claiming_due(metadata), {"now": at, "peer": peer, "until": until, "at_most": limit}
+    )
+    return [_run({**row, "taken_over": True}) for row in taken.mappings()]
+
+
+@cache
+def _claiming_due(metadata: MetaData) -> ReturningUpdate[Any]:
     runs = runs_of(metadata)
+    now, until = (
+        bindparam("now", type_=DateTime(timezone=True)),
+        bindparam("until", type_=DateTime(timezone=True)),
+    )
     due = (
         select(runs.c.id)
         .where(
-            runs.c.state.in_(LIVE),
-            runs.c.wake_at <= at,
-            or_(runs.c.lease_until.is_(None), runs.c.lease_until < at),
+            _is_live(runs), runs.c.wake_at <= now, or_(runs.c.lease_until.is_(None), runs.c.lease_until < now)
         )
         .order_by(runs.c.wake_at)
-        .limit(limit)
+        .limit(bindparam("at_most", type_=Integer))
         .with_for_update(skip_locked=True)
     )
-    taken = await tx.execute(
-        update(runs).where(runs.c.id.in_(due)).values(lease_owner=peer, lease_until=until).returning(runs)
+    return (
+        update(runs)
+        .where(runs.c.id.in_(due))
+        .values(lease_owner=bindparam("peer", type_=Text), lease_until=until)
+        .returning(runs)
     )
-    return [_run({**row, "taken_over": True}) for row in taken.mappings()]
 
 
 async def give_back(tx: AsyncConnection, metadata: MetaData, peer: str) -> None:

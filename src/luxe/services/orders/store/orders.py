@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
 from sqlalchemy import (
     CTE,
+    Column,
     ColumnElement,
+    DateTime,
     Integer,
     Row,
+    Select,
     Text,
     and_,
+    bindparam,
     delete,
     func,
-    literal,
+    literal_column,
     select,
+    true,
     update,
-    values,
 )
-from sqlalchemy import column as sql_column
-from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from luxe.kernel.money import Money
@@ -41,34 +45,36 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 async def insert_order(tx: AsyncConnection, order: Order) -> bool:
     """False if the run has an order already, or the number is taken."""
     draft = order.draft
-    placed = (
-        insert(orders)
-        .values(
-            id=order.id,
-            number=order.number,
-            run=order.run,
-            account_id=draft.account_id,
-            state=order.state,
-            currency=draft.payable.currency,
-            goods=draft.goods.minor,
-            delivery=draft.delivery.minor,
-            points=draft.points,
-            points_worth=draft.points_worth.minor,
-            payable=draft.payable.minor,
-            lines=msgspec.to_builtins(draft.lines),
-            address=msgspec.to_builtins(draft.address),
-            deliver_on=draft.deliver_on,
-            gift_message=draft.gift_message,
-            gift_wrap=draft.gift_wrap,
-            placed_at=order.placed_at,
-        )
-        .on_conflict_do_nothing()
-        .returning(orders.c.id)
-        .cte("placed")
-    )
+    row = {
+        "id": order.id,
+        "number": order.number,
+        "run": order.run,
+        "account_id": draft.account_id,
+        "state": order.state,
+        "currency": draft.payable.currency,
+        "goods": draft.goods.minor,
+        "delivery": draft.delivery.minor,
+        "points": draft.points,
+        "points_worth": draft.points_worth.minor,
+        "payable": draft.payable.minor,
+        "lines": msgspec.to_builtins(draft.lines),
+        "address": msgspec.to_builtins(draft.address),
+        "deliver_on": draft.deliver_on,
+        "gift_message": draft.gift_message,
+        "gift_wrap": draft.gift_wrap,
+        "placed_at": order.placed_at,
+    }
     moments = [Moment(what=entry.what, note=entry.note) for entry in order.timeline]
-    written = _moments(placed, moments, order.placed_at, order.timeline[0].actor)
-    return (await tx.execute(select(placed).add_cte(written))).first() is not None
+    told = _told(moments, order.placed_at, order.timeline[0].actor)
+    return (await tx.execute(_placing(frozenset(row)), row | told)).first() is not None
+
+
+@cache
+def _placing(columns: frozenset[str]) -> Select[Any]:
+    """Built once, as `_PAYING` is: putting them together takes longer than PostgreSQL does."""
+    row = {name: bindparam(name, type_=orders.c[name].type) for name in sorted(columns)}
+    placed = insert(orders).values(row).on_conflict_do_nothing().returning(orders.c.id).cte("placed")
+    return select(placed).add_cte(_moments(placed))
 
 
 async def pay(
@@ -82,22 +88,20 @@ async def pay(
     actor: str,
 ) -> Order | None:
     """None unless the run has an order that awaits payment. A serial number that is sold already is an IntegrityError."""
-    paid = (
-        update(orders)
-        .where(orders.c.run == run, orders.c.state.in_(sources("pay")))
-        .values(
-            state=target("pay"), paid_at=at, intent_id=intent_id, points_earned=points_earned, serials=serials
-        )
-        .returning(orders)
-        .cte("paid")
-    )
     earned = [Moment(what="points_earned", note=str(points_earned))] if points_earned else []
     moments = [Moment(what="paid"), *earned]
-    query = select(paid, _timeline_of(paid.c.id)).add_cte(_moments(paid, moments, at, actor))
-    pairs = [(variant_id, serial) for variant_id, listed in serials.items() for serial in listed]
-    if pairs:
-        query = query.add_cte(_sold(paid, pairs))
-    row = (await tx.execute(query)).one_or_none()
+    change = {
+        "of_run": run,
+        "intent_id": intent_id,
+        "points_earned": points_earned,
+        "serials": serials,
+        "sold": [
+            {"variant_id": variant_id, "serial": serial}
+            for variant_id, listed in serials.items()
+            for serial in listed
+        ],
+    }
+    row = (await tx.execute(_PAYING, change | _told(moments, at, actor))).one_or_none()
     return None if row is None else _order(row, _entries(moments, at, actor))
 
 
@@ -106,14 +110,10 @@ async def move(
 ) -> Order | None:
     """Moves an order along the table of transitions; None unless there is one that `event` may happen to."""
     moved = (
-        update(orders)
-        .where(where, orders.c.state.in_(sources(event)))
-        .values(state=target(event))
-        .returning(orders)
-        .cte("moved")
+        update(orders).where(where, _may(event)).values(state=target(event)).returning(orders).cte("moved")
     )
-    query = select(moved, _timeline_of(moved.c.id)).add_cte(_moments(moved, [moment], at, actor))
-    row = (await tx.execute(query)).one_or_none()
+    query = select(moved, _timeline_of(moved.c.id)).add_cte(_moments(moved))
+    row = (await tx.execute(query, _told([moment], at, actor))).one_or_none()
     return None if row is None else _order(row, _entries([moment], at, actor))
 
 
@@ -186,24 +186,59 @@ def _timeline_of(order_id: ColumnElement[str]) -> Any:
     return told.scalar_subquery().label("told")
 
 
-def _moments(source: CTE, moments: list[Moment], at: datetime, actor: str) -> CTE:
-    listed = values(
-        sql_column("place", Integer), sql_column("what", Text), sql_column("note", Text), name="moments"
-    ).data([(place, moment.what, moment.note) for place, moment in enumerate(moments)])
+def _may(event: Event) -> ColumnElement[bool]:
+    return orders.c.state.in_([literal_column(f"'{state}'") for state in sources(event)])
+
+
+def _told(moments: list[Moment], at: datetime, actor: str) -> dict[str, Any]:
+    """Parameters of `_moments`."""
+    told = [
+        {"place": place, "what": moment.what, "note": moment.note} for place, moment in enumerate(moments)
+    ]
+    return {"told": told, "told_at": at, "told_by": actor}
+
+
+def _moments(source: CTE) -> CTE:
+    """Entries of the timeline for the order that `source` holds."""
+    texts = [Column(name, Text) for name in ("what", "note")]
+    listed = func.jsonb_to_recordset(bindparam("told", type_=JSONB))
+    listed = listed.table_valued(Column("place", Integer), *texts, name="moments")
+    listed = listed.render_derived(with_types=True)
+    at, actor = bindparam("told_at", type_=DateTime(timezone=True)), bindparam("told_by", type_=Text)
     rows = (
-        select(source.c.id, literal(at), listed.c.what, literal(actor, Text), listed.c.note)
-        .select_from(source.join(listed, source.c.id.is_not(None)))
+        select(source.c.id, at, listed.c.what, actor, listed.c.note)
+        .select_from(source.join(listed, true()))
         .order_by(listed.c.place)
     )
     return insert(timeline).from_select(["order_id", "at", "what", "actor", "note"], rows).cte("written")
 
 
-def _sold(source: CTE, pairs: list[tuple[str, str]]) -> CTE:
-    listed = values(sql_column("variant_id", Text), sql_column("serial", Text), name="serials").data(pairs)
-    rows = select(listed.c.variant_id, listed.c.serial, source.c.id).select_from(
-        source.join(listed, source.c.id.is_not(None))
-    )
+def _sold(source: CTE) -> CTE:
+    texts = [Column(name, Text) for name in ("variant_id", "serial")]
+    listed = func.jsonb_to_recordset(bindparam("sold", type_=JSONB)).table_valued(*texts, name="serials")
+    listed = listed.render_derived(with_types=True)
+    rows = select(listed.c.variant_id, listed.c.serial, source.c.id).select_from(source.join(listed, true()))
     return insert(sold_units).from_select(["variant_id", "serial", "order_id"], rows).cte("sold")
+
+
+def _paying() -> Select[Any]:
+    paid = (
+        update(orders)
+        .where(orders.c.run == bindparam("of_run", type_=Text), _may("pay"))
+        .values(
+            state=target("pay"),
+            paid_at=bindparam("told_at", type_=DateTime(timezone=True)),
+            intent_id=bindparam("intent_id", type_=Text),
+            points_earned=bindparam("points_earned", type_=orders.c.points_earned.type),
+            serials=bindparam("serials", type_=JSONB),
+        )
+        .returning(orders)
+        .cte("paid")
+    )
+    return select(paid, _timeline_of(paid.c.id)).add_cte(_moments(paid), _sold(paid))
+
+
+_PAYING = _paying()
 
 
 def _entries(moments: list[Moment], at: datetime, actor: str) -> list[TimelineEntry]:
