@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, func, insert, literal, or_, select, true, update
+from sqlalchemy import RowMapping, Select, and_, bindparam, func, insert, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -245,10 +246,19 @@ async def lapse(tx: AsyncConnection, at: datetime, limit: int) -> Sequence[str]:
 
 async def insert_spend(tx: AsyncConnection, values: dict[str, Any], move: dict[str, Any]) -> bool:
     """With its first move, in one statement. False if this order was heard of before."""
-    added = upsert(spend).values(values).on_conflict_do_nothing().returning(spend.c.order_id).cte("added")
-    row = select(*(literal(value, moves.c[name].type) for name, value in move.items())).select_from(added)
-    moved = insert(moves).from_select(list(move), row).cte("moved")
-    return (await tx.execute(select(added).add_cte(moved))).first() is not None
+    query = _spending(tuple(values), tuple(move))
+    known = {f"spend_{name}": value for name, value in values.items()}
+    known |= {f"move_{name}": value for name, value in move.items()}
+    return (await tx.execute(query, known)).first() is not None
+
+
+@cache
+def _spending(columns: tuple[str, ...], move: tuple[str, ...]) -> Select[Any]:
+    row = {name: bindparam(f"spend_{name}", type_=spend.c[name].type) for name in columns}
+    added = upsert(spend).values(row).on_conflict_do_nothing().returning(spend.c.order_id).cte("added")
+    told = select(*(bindparam(f"move_{name}", type_=moves.c[name].type) for name in move)).select_from(added)
+    moved = insert(moves).from_select(list(move), told).cte("moved")
+    return select(added).add_cte(moved)
 
 
 async def lock_spend(tx: AsyncConnection, order_id: str) -> Row | None:
