@@ -78,5 +78,5 @@ class Notifications:
         await webhooks.clear(self.db.tx, clock.now(), KEPT)
 
     async def close(self) -> None:
-        await self._mailing.courier.close()
+        await self._mailing.close()
         await self._webhooks.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from email.message import EmailMessage
 from typing import Any
 
 import aiosmtplib
@@ -19,11 +18,11 @@ from luxe.services.notifications.domain import retries
 from luxe.services.notifications.service.courier import Courier
 from luxe.services.notifications.service.envelopes import AddressRefused, domain_of, seal
 from luxe.services.notifications.service.letters import Desk
+from luxe.services.notifications.service.postbox import Postbox
 from luxe.services.notifications.store import mails
 from luxe.services.notifications.store.mails import Mail
 
 AT_ONCE = 8
-SMTP_SECONDS = 10.0
 MAIL_SECONDS = 40.0
 LEASE = timedelta(seconds=60)
 _LATER = 500
@@ -36,6 +35,8 @@ class Mailing:
         self._db = house.database("notifications")
         self._settings = house.settings
         self._desk = Desk(house)
+        settings = house.settings
+        self._postbox = Postbox(settings.smtp_host, settings.smtp_port, domain_of(settings.smtp_sender))
         self.courier = Courier[Mail]("mails", self._take, self._send, AT_ONCE)
 
     async def write(
@@ -59,6 +60,10 @@ class Mailing:
     async def mails(self, *, account_id: str, limit: int = 25) -> list[MailView]:
         return await mails.latest(self._db.tx, account_id, max(1, min(limit, 100)))
 
+    async def close(self) -> None:
+        await self.courier.close()
+        self._postbox.close()
+
     async def _take(self, at_most: int) -> list[Mail]:
         now = clock.now()
         async with self._db.transaction() as tx:
@@ -81,7 +86,7 @@ class Mailing:
             async with asyncio.timeout(MAIL_SECONDS):
                 letter = await self._desk.write(mail)
                 sender, house = self._settings.smtp_sender, self._settings.house_name
-                await self._hand_over(seal(letter, mail.id, mail.created_at, sender, house))
+                await self._postbox.hand_over(seal(letter, mail.id, mail.created_at, sender, house))
         except Refusal as refusal:
             return refusal.code, refusal.status < _LATER
         except AddressRefused:
@@ -96,12 +101,3 @@ class Mailing:
             log.error("mail_failed", mail=mail.id, template=mail.template, exc_info=error)
             return type(error).__name__, False
         return "", False
-
-    async def _hand_over(self, message: EmailMessage) -> None:
-        await aiosmtplib.send(
-            message,
-            hostname=self._settings.smtp_host,
-            port=self._settings.smtp_port,
-            timeout=SMTP_SECONDS,
-            local_hostname=domain_of(self._settings.smtp_sender),
-        )
