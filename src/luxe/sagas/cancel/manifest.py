@@ -16,5 +16,5 @@ manifest = Manifest(
     metadata=tables.metadata,
     migrations=str(Path(__file__).parent / "migrations"),
     routers=[api.start, api.watch],
-    requires=["orders", "payments", "loyalty", "inventory"],
+    requires=["orders", "payments", "promotions", "loyalty", "inventory"],
 )

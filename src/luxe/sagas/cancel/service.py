@@ -8,17 +8,15 @@ from typing import Any
 from luxe.kernel.errors import BadRequest, Conflict, NotFound
 from luxe.kernel.house import House
 from luxe.kernel.saga import Engine
-from luxe.kernel.saga_people import RunDesk
-from luxe.kernel.saga_runs import RunLine
+from luxe.kernel.saga_again import PatientDesk
 from luxe.kernel.saga_store import LIVE, RunRow
 from luxe.kernel.saga_watch import LONGEST
 from luxe.sagas.cancel.contract import LONGEST_REASON, CancelInput, CancelView
 from luxe.sagas.cancel.flow import flow
-from luxe.sagas.cancel.steps import RESUMED
 from luxe.services.orders.contract import Port as OrdersPort
 
 
-class Cancel(RunDesk):
+class Cancel(PatientDesk):
     """Runs of the cancel flow."""
 
     def __init__(self, house: House) -> None:
@@ -46,12 +44,6 @@ class Cancel(RunDesk):
     async def watch(self, *, run: str, seconds: float, account_id: str = "") -> CancelView:
         row = await self.engine.wait(run, lambda row: row.state not in LIVE, min(seconds, LONGEST))
         return _seen(_demand(row, account_id))
-
-    async def resume(self, *, run: str) -> RunLine:
-        row = _demand(await self.engine.find(run))
-        if row.state == "stuck":
-            await self.engine.signal(run, RESUMED, row.signals.get(RESUMED, 0) + 1)
-        return await super().resume(run=run)
 
     def subject(self, results: Mapping[str, Any], input: Mapping[str, Any]) -> str:
         """The order."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 import msgspec
 
-from luxe.kernel import clock
 from luxe.kernel.errors import Conflict
-from luxe.kernel.saga import Run, Wait
+from luxe.kernel.saga import Run
+from luxe.kernel.saga_again import Answer, carry_through, keys_of
 from luxe.sagas.cancel.contract import CancelInput
 from luxe.services.inventory.contract import Port as InventoryPort
 from luxe.services.inventory.contract import RestockLine
@@ -17,11 +15,7 @@ from luxe.services.loyalty.contract import Reversal
 from luxe.services.orders.contract import Port as OrdersPort
 from luxe.services.orders.contract import Refund
 from luxe.services.payments.contract import Port as PaymentsPort
-
-ASK_SOONEST = timedelta(seconds=10)
-ASK_LATEST = timedelta(hours=1)
-RESUMED = "resumed"
-"""How often a person has resumed the run."""
+from luxe.services.promotions.contract import Port as PromotionsPort
 
 CancelRun = Run[CancelInput]
 
@@ -38,26 +32,33 @@ async def reopen(run: CancelRun) -> None:
 
 
 async def refund(run: CancelRun) -> None:
-    """Back to where it was paid from. Some ways of paying take their time: then the provider is asked again."""
+    """The provider gives back what it had collected. Some ways of paying take their time: then it is asked again."""
     due = _due(run)
-    if not due.amount.minor:
+    if not due.by_provider.minor:
         return
-    for key in _keys(run):
+
+    async def ask(key: str) -> Answer:
         given = await run.house.port(PaymentsPort).refund(
-            run=due.payment_run, key=key, amount=due.amount, reason=due.kind
+            run=due.payment_run, key=key, amount=due.by_provider, reason=due.kind
         )
-        if given.state == "pending":
-            raise Wait(_ask_again(run))
-        if given.state == "succeeded":
-            return
-    raise Conflict("the payment provider refused the refund", code="refund_failed")
+        return given.state
+
+    if not await carry_through(run, ask):
+        raise Conflict("the payment provider refused the refund", code="refund_failed")
 
 
 async def check_nothing_went_back(run: CancelRun) -> None:
     """A refund that was refused for good moved nothing; one that is under way cannot be undone."""
     given = await run.house.port(PaymentsPort).refunds(run=_due(run).payment_run)
-    if any(each.key in _keys(run) and each.state != "failed" for each in given):
+    if any(each.key in keys_of(run) and each.state != "failed" for each in given):
         raise Conflict("money has gone back", code="past_pivot")
+
+
+async def refill_gift_cards(run: CancelRun) -> None:
+    """What gift cards had paid goes back to them."""
+    due = _due(run)
+    if due.gift and due.gift.minor:
+        await run.house.port(PromotionsPort).give_back(run=due.payment_run, key=run.id, amount=due.gift)
 
 
 async def reverse_points(run: CancelRun) -> Reversal:
@@ -87,14 +88,3 @@ async def finish(run: CancelRun) -> None:
 
 def _due(run: CancelRun) -> Refund:
     return msgspec.convert(run.results["close"], Refund)
-
-
-def _keys(run: CancelRun) -> list[str]:
-    """A refund that was refused stays refused; each time that a person resumes the run it may be tried once more."""
-    return [run.id, *(f"{run.id} {number}" for number in range(1, run.signals.get(RESUMED, 0) + 1))]
-
-
-def _ask_again(run: CancelRun) -> datetime:
-    """Less and less often."""
-    now = clock.now()
-    return now + min(max((now - run.started_at) / 4, ASK_SOONEST), ASK_LATEST)

@@ -12,6 +12,7 @@ flow = Flow(
     steps=(
         Step("set_aside", do=steps.set_aside, undo=steps.drop),
         Step("refund", do=steps.refund, pivot=True, way_back=steps.check_nothing_went_back),
+        Step("gift_cards", do=steps.refill_gift_cards),
         Step("points", do=steps.reverse_points),
         Step("finish", do=steps.finish),
     ),

@@ -11,18 +11,16 @@ from luxe.kernel.errors import BadRequest, Conflict, NotFound
 from luxe.kernel.house import House
 from luxe.kernel.money import Money
 from luxe.kernel.saga import Engine
-from luxe.kernel.saga_people import RunDesk
-from luxe.kernel.saga_runs import RunLine
+from luxe.kernel.saga_again import PatientDesk
 from luxe.kernel.saga_store import LIVE, RunRow
 from luxe.kernel.saga_watch import LONGEST
 from luxe.sagas.refund.contract import LONGEST_REASON, Kind, RefundInput, RefundView
 from luxe.sagas.refund.flow import flow
-from luxe.sagas.refund.steps import RESUMED
 from luxe.services.orders.contract import Order
 from luxe.services.orders.contract import Port as OrdersPort
 
 
-class Refunding(RunDesk):
+class Refunding(PatientDesk):
     """Runs of the refund flow."""
 
     def __init__(self, house: House) -> None:
@@ -48,7 +46,7 @@ class Refunding(RunDesk):
         """Says at once what the first step would find; that one is sure of it."""
         if order.paid_at is None or order.state in ("cancelling", "cancelled"):
             raise Conflict(f"the order is {order.state}", code="order_state", state=order.state)
-        paid = order.draft.payable
+        paid = order.draft.paid
         if amount.currency != paid.currency or amount.minor <= 0:
             raise BadRequest(f"an amount above zero in {paid.currency}", code="refund_invalid")
         given = await self.orders.refunds(order_id=order.id)
@@ -64,12 +62,6 @@ class Refunding(RunDesk):
     async def watch(self, *, run: str, seconds: float) -> RefundView:
         row = await self.engine.wait(run, lambda row: row.state not in LIVE, min(seconds, LONGEST))
         return _seen(_demand(row))
-
-    async def resume(self, *, run: str) -> RunLine:
-        row = _demand(await self.engine.find(run))
-        if row.state == "stuck":
-            await self.engine.signal(run, RESUMED, row.signals.get(RESUMED, 0) + 1)
-        return await super().resume(run=run)
 
     def subject(self, results: Mapping[str, Any], input: Mapping[str, Any]) -> str:
         """The order."""

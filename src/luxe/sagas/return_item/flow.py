@@ -16,6 +16,7 @@ flow = Flow(
         Step("inspection", do=steps.await_inspection),
         Step("set_aside", do=steps.set_aside, undo=steps.drop_refund),
         Step("refund", do=steps.refund, pivot=True, way_back=steps.check_nothing_went_back),
+        Step("gift_cards", do=steps.refill_gift_cards),
         Step("points", do=steps.reverse_points),
         Step("restock", do=steps.restock),
         Step("finish", do=steps.finish),

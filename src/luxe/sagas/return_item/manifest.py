@@ -18,5 +18,5 @@ manifest = Manifest(
     migrations=str(Path(__file__).parent / "migrations"),
     routers=[api.start, api.watch, api.window],
     reactions=[Reaction(ReturnMoved, reactions.on_moved, reactions.is_awaited)],
-    requires=["orders", "payments", "loyalty", "inventory", "membership"],
+    requires=["orders", "payments", "promotions", "loyalty", "inventory", "membership"],
 )

@@ -10,19 +10,17 @@ from luxe.kernel import clock
 from luxe.kernel.errors import BadRequest, Conflict, Gone, NotFound
 from luxe.kernel.house import House
 from luxe.kernel.saga import Engine
-from luxe.kernel.saga_people import RunDesk
-from luxe.kernel.saga_runs import RunLine
+from luxe.kernel.saga_again import PatientDesk
 from luxe.kernel.saga_store import LIVE, RunRow
 from luxe.kernel.saga_watch import LONGEST
 from luxe.sagas.return_item.contract import LONGEST_REASON, RETURN_DAYS, ReturnInput, ReturnView, Window
 from luxe.sagas.return_item.flow import flow
-from luxe.sagas.return_item.steps import RESUMED
 from luxe.services.membership.contract import Port as MembershipPort
 from luxe.services.orders.contract import Order, UnitRef
 from luxe.services.orders.contract import Port as OrdersPort
 
 
-class ReturnItem(RunDesk):
+class ReturnItem(PatientDesk):
     """Runs of the return flow."""
 
     def __init__(self, house: House) -> None:
@@ -104,12 +102,6 @@ class ReturnItem(RunDesk):
             for unit in each.units
             if unit.accepted is not False
         }
-
-    async def resume(self, *, run: str) -> RunLine:
-        row = _demand(await self.engine.find(run))
-        if row.state == "stuck":
-            await self.engine.signal(run, RESUMED, row.signals.get(RESUMED, 0) + 1)
-        return await super().resume(run=run)
 
     def subject(self, results: Mapping[str, Any], input: Mapping[str, Any]) -> str:
         """The order."""

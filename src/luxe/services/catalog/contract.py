@@ -150,7 +150,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VariantLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A sellable variant with what a bag or order line shows of it."""
+    """A sellable variant with what a bag or order line shows of it. `category` is a slug."""
 
     variant_id: str
     product_id: str
@@ -162,6 +162,8 @@ class VariantLine(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     picture: PictureView | None
     on_sale: bool
+    brand_slug: str = ""
+    category: str = ""
 
 
 class ProductListing(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,7 +51,15 @@ orders = Table(
     Column("points_earned", Integer, nullable=False, server_default="0"),
     Column("placed_at", DateTime(timezone=True), nullable=False),
     Column("paid_at", DateTime(timezone=True)),
-    CheckConstraint("payable = goods + delivery - points_worth AND payable >= 0", name="sums"),
+    Column("discount", BigInteger, nullable=False, server_default="0"),
+    Column("tax_added", BigInteger, nullable=False, server_default="0"),
+    Column("gift_worth", BigInteger, nullable=False, server_default="0"),
+    Column("terms", JSONB, nullable=False, server_default="{}", info=_BOOKS),
+    CheckConstraint(
+        "payable = goods - discount + delivery + tax_added - points_worth - gift_worth AND payable >= 0"
+        " AND discount >= 0 AND tax_added >= 0 AND gift_worth >= 0",
+        name="sums",
+    ),
     CheckConstraint(
         "CASE state WHEN 'placed' THEN paid_at IS NULL WHEN 'cancelled' THEN true ELSE paid_at IS NOT NULL END",
         name="paid_has_time",
@@ -90,12 +98,14 @@ refunds = Table(
     Column("currency", Text, nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("goods", BigInteger, nullable=False),
+    Column("gift", BigInteger, nullable=False, server_default="0"),
     Column("reason", Text, nullable=False),
     Column("points_back", BigInteger, nullable=False, server_default="0"),
     Column("points_taken", BigInteger, nullable=False, server_default="0"),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("done_at", DateTime(timezone=True)),
     CheckConstraint("amount >= goods AND goods >= 0", name="goods_within_amount"),
+    CheckConstraint("amount >= gift AND gift >= 0", name="gift_within_amount"),
     CheckConstraint("(state = 'pending') = (done_at IS NULL)", name="pending_has_no_end"),
     comment="A row without an order says that a run may set nothing aside any more.",
 )
@@ -127,6 +137,36 @@ return_units = Table(
     Column("place", Integer, nullable=False),
     Column("accepted", Boolean),
     Column("condition", Text, nullable=False, server_default=""),
+)
+
+bills = Table(
+    "bills",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("number", Text, nullable=False, unique=True),
+    Column("series", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("order_id", Text, nullable=False),
+    Column("refund_id", Text, nullable=False, comment="Empty for an invoice, of which an order has one."),
+    Column("account_id", Text, nullable=False, info=_BOOKS),
+    Column("locale", Text, nullable=False),
+    Column("issued_at", DateTime(timezone=True), nullable=False),
+    Column("content", JSONB, nullable=False, info=_BOOKS),
+    Column("sheet", JSONB, nullable=False, info=_BOOKS, comment="Every word as it was printed."),
+    UniqueConstraint("order_id", "refund_id"),
+    UniqueConstraint("series", "year", "place"),
+    info={"append_only": True},
+)
+
+bill_numbers = Table(
+    "bill_numbers",
+    metadata,
+    Column("series", Text, primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("given", Integer, nullable=False),
+    comment="Raised in the transaction that issues: a number that was not used is given to the next.",
 )
 
 addresses = Table(

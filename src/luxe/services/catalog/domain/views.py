@@ -112,6 +112,8 @@ class Piece:
             label=self._label(variant),
             picture=self._picture_of(variant) or next(iter(self._pictures(1)), None),
             on_sale=self.row.on_sale and not variant.retired,
+            brand_slug=self.row.brand_slug,
+            category=self.row.category,
         )
 
     def _option(self, index: int) -> OptionView:

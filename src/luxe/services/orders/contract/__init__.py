@@ -6,17 +6,32 @@ from typing import ClassVar, Protocol
 
 from luxe.kernel.facts import Fact
 from luxe.kernel.money import Money
-from luxe.kernel.verbs import query
+from luxe.kernel.verbs import phased, query
+from luxe.services.orders.contract.bills import (
+    Bill,
+    BillContent,
+    BillDiscount,
+    BillKind,
+    BillLine,
+    BillMeans,
+    BillTax,
+    PrintedBill,
+    Seller,
+)
 from luxe.services.orders.contract.values import (
     MAX_ADDRESSES,
     Address,
     Condition,
     Finding,
+    GiftPart,
     Order,
+    OrderDiscount,
     OrderDraft,
     OrderLine,
     OrderPage,
     OrderState,
+    OrderTax,
+    PriceReason,
     Refund,
     RefundKind,
     RefundState,
@@ -32,11 +47,20 @@ from luxe.services.orders.contract.values import (
 __all__ = [
     "MAX_ADDRESSES",
     "Address",
+    "Bill",
+    "BillContent",
+    "BillDiscount",
+    "BillKind",
+    "BillLine",
+    "BillMeans",
+    "BillTax",
     "Condition",
     "Finding",
+    "GiftPart",
     "Order",
     "OrderCancelled",
     "OrderDelivered",
+    "OrderDiscount",
     "OrderDraft",
     "OrderLine",
     "OrderPage",
@@ -45,7 +69,10 @@ __all__ = [
     "OrderRefunded",
     "OrderShipped",
     "OrderState",
+    "OrderTax",
     "Port",
+    "PriceReason",
+    "PrintedBill",
     "Refund",
     "RefundKind",
     "RefundState",
@@ -55,6 +82,7 @@ __all__ = [
     "ReturnState",
     "ReturnUnit",
     "SavedAddress",
+    "Seller",
     "TimelineEntry",
     "UnitRef",
 ]
@@ -68,7 +96,7 @@ class OrderPlaced(Fact, frozen=True, kw_only=True):
 
 
 class OrderPaid(Fact, frozen=True, kw_only=True):
-    """`qualifying` is what was paid for goods, net of points."""
+    """`qualifying` is what was paid for goods, after discounts and net of points; what gift cards paid is in it."""
 
     about: ClassVar[str] = "order_id"
     order_id: str
@@ -104,7 +132,9 @@ class OrderDelivered(Fact, frozen=True, kw_only=True):
 
 
 class OrderRefunded(Fact, frozen=True, kw_only=True):
-    """Money is on its way back, whatever for. `qualifying` is the part that had been paid for goods, net of points."""
+    """Money is on its way back, whatever for. `qualifying` is the part that had qualified (see `OrderPaid`): the parts of
+    all refunds of an order never exceed what qualified, and are the whole of it once everything has gone back. `gift` is
+    the part of `amount` that went back to gift cards."""
 
     about: ClassVar[str] = "order_id"
     order_id: str
@@ -116,6 +146,7 @@ class OrderRefunded(Fact, frozen=True, kw_only=True):
     qualifying: Money
     points_back: int
     points_taken: int
+    gift: Money | None = None
 
 
 class ReturnMoved(Fact, frozen=True, kw_only=True):
@@ -136,7 +167,8 @@ class Port(Protocol):
     `missing | malformed | too_long | unknown`, message), `draft_invalid` (with `errors`), `run_reused`,
     `serial_sold` (a serial number is in one order at most), `refund_too_much` (with `left`), `refund_invalid`,
     `refund_under_way` (an order is not closed while money goes back), `return_unknown`, `return_state`, `unit_unknown`,
-    `unit_returned` (it is in another return), `units_missing`, `findings_incomplete`, `run_over`."""
+    `unit_returned` (it is in another return), `units_missing`, `findings_incomplete`, `run_over`, `not_paid` (there is no
+    invoice of an order that was not paid), `bill_unknown`."""
 
     async def place(self, *, run: str, draft: OrderDraft) -> Order:
         """Writes the order, unpaid; the same run has one order."""
@@ -191,6 +223,21 @@ class Port(Protocol):
     @query
     async def refunds(self, *, order_id: str) -> list[Refund]:
         """Oldest first, but for those that were dropped."""
+        ...
+
+    async def issue_bills(self, *, order_id: str, account_id: str = "") -> list[Bill]:
+        """The invoice of a paid order and a credit note for each refund of it that is done, oldest first; those that were
+        not issued yet are. With an account given, only that account's own order. Again it has the same answer."""
+        ...
+
+    @query
+    async def bills(self, *, order_id: str, account_id: str = "") -> list[Bill]:
+        """What has been issued of an order, oldest first."""
+        ...
+
+    @phased
+    async def print_bill(self, *, number: str, account_id: str = "") -> PrintedBill:
+        """A bill as PDF, as it was written when it was issued. With an account given, only that account's own."""
         ...
 
     @query

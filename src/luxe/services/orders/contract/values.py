@@ -41,8 +41,19 @@ class SavedAddress(msgspec.Struct, frozen=True, kw_only=True):
     used_at: datetime
 
 
+class PriceReason(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a line cost less: `name` is a voucher's, `percent` its percentage if it has one, `amount` what it took off the
+    line."""
+
+    name: str
+    amount: Money
+    percent: int | None = None
+
+
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Title, brand and label as they were when bought. `serials` are set once units are committed."""
+    """Title, brand and label as they were when bought. `total` is before any discount, and less the `reasons` is what
+    the line cost. `available_on` is the day that was promised for units that had not arrived when they were bought.
+    `serials` are set once units are committed."""
 
     variant_id: str
     product_id: str
@@ -55,10 +66,45 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     unit: Money
     total: Money
     serials: list[str] = []
+    reasons: list[PriceReason] = []
+    available_on: date | None = None
+
+    @property
+    def after(self) -> Money:
+        """What the line cost after its discounts."""
+        return self.total - sum((each.amount for each in self.reasons), Money.zero(self.total.currency))
+
+
+class OrderDiscount(msgspec.Struct, frozen=True, kw_only=True):
+    """What a voucher took off the order; by line it stands in the lines' reasons."""
+
+    name: str
+    amount: Money
+
+
+class GiftPart(msgspec.Struct, frozen=True, kw_only=True):
+    """What a gift card paid. `ending` is the end of its code; the whole of it is as good as money."""
+
+    ending: str
+    amount: Money
+
+
+class OrderTax(msgspec.Struct, frozen=True, kw_only=True):
+    """A tax on a line, or on delivery if `variant_id` is empty. `rate` is a decimal percentage. An included tax is part of
+    the price, the others are added to it."""
+
+    variant_id: str
+    kind: str
+    name: str
+    rate: str
+    base: Money
+    amount: Money
+    included: bool
 
 
 class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """`payable` = goods + delivery − points_worth."""
+    """`payable` = goods − discount + delivery + tax_added − points_worth − gift_worth: what the payment provider is to
+    collect, and nothing at all where gift cards pay for everything. Sums that are None are nought."""
 
     account_id: str
     lines: list[OrderLine]
@@ -71,6 +117,27 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
     deliver_on: date
     gift_message: str = ""
     gift_wrap: bool = False
+    discount: Money | None = None
+    discounts: list[OrderDiscount] = []
+    gift_worth: Money | None = None
+    gifts: list[GiftPart] = []
+    delivery_method: str = ""
+    slot: str = ""
+    taxes: list[OrderTax] = []
+    tax_included: Money | None = None
+    tax_added: Money | None = None
+
+    @property
+    def paid(self) -> Money:
+        """What is paid for the order in all: with the payment provider, and with gift cards, which are money too."""
+        return self.payable + self.gift_worth if self.gift_worth else self.payable
+
+    @property
+    def goods_paid(self) -> Money:
+        """What is paid for goods, after discounts and net of points and of tax that is added: points are earned on it, and
+        it counts towards a tier. A gift card is a means of payment, so what it paid is in it."""
+        paid = self.goods - self.points_worth
+        return max(paid - self.discount if self.discount else paid, Money.zero(paid.currency))
 
 
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,8 +166,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True):
     """What goes back of an order's payment. `run` is the saga run that gives it back, `payment_run` the checkout run
-    that was paid. `goods` is the part of `amount` that was paid for pieces rather than delivery; points follow it:
-    `points_back` that had been spent, `points_taken` that had been earned, both known once it is `done`."""
+    that was paid. `goods` is the part of `amount` that was paid for pieces rather than for delivery and tax; points follow
+    it: `points_back` that had been spent, `points_taken` that had been earned, both known once it is `done`. `gift` is the
+    part of `amount` that goes back to gift cards; all else goes back by the payment provider."""
 
     id: str
     order_id: str
@@ -115,6 +183,11 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     points_taken: int
     at: datetime
     done_at: datetime | None
+    gift: Money | None = None
+
+    @property
+    def by_provider(self) -> Money:
+        return self.amount - self.gift if self.gift else self.amount
 
 
 class UnitRef(msgspec.Struct, frozen=True, kw_only=True):

@@ -72,14 +72,44 @@ def _problems(draft: OrderDraft) -> list[tuple[str, str]]:
             found.append((f"lines.{index}.quantity", "at least one"))
         if line.unit.minor < 0 or line.total != line.unit * line.quantity:
             found.append((f"lines.{index}.total", "unit times quantity"))
-    if draft.goods != sum((line.total for line in draft.lines), Money.zero(draft.goods.currency)):
-        found.append(("goods", "the sum of the lines"))
-    if draft.payable != draft.goods + draft.delivery - draft.points_worth:
-        found.append(("payable", "goods + delivery − points_worth"))
-    amounts = {"delivery": draft.delivery, "points_worth": draft.points_worth, "payable": draft.payable}
-    found.extend((field, "not negative") for field, amount in amounts.items() if amount.minor < 0)
+        if line.after.minor < 0 or any(reason.amount.minor <= 0 for reason in line.reasons):
+            found.append((f"lines.{index}.reasons", "something, and no more than the line costs"))
+    found.extend(_wrong_sums(draft))
     if draft.points < 0:
         found.append(("points", "not negative"))
     if len(draft.gift_message) > LONGEST_MESSAGE or "\0" in draft.gift_message:
         found.append(("gift_message", f"at most {LONGEST_MESSAGE} characters that can be printed"))
+    return found
+
+
+def _wrong_sums(draft: OrderDraft) -> list[tuple[str, str]]:
+    nothing = Money.zero(draft.payable.currency)
+    discount, gift_worth = draft.discount or nothing, draft.gift_worth or nothing
+    included, added = draft.tax_included or nothing, draft.tax_added or nothing
+    by_line = [reason.amount for line in draft.lines for reason in line.reasons]
+    rules = [
+        ("goods", draft.goods, [line.total for line in draft.lines], "the sum of the lines"),
+        ("lines", discount, by_line, "their reasons sum to the discount"),
+        ("discount", discount, [each.amount for each in draft.discounts], "the sum of the discounts"),
+        ("gift_worth", gift_worth, [each.amount for each in draft.gifts], "the sum of the gifts"),
+        (
+            "tax_included",
+            included,
+            [tax.amount for tax in draft.taxes if tax.included],
+            "the sum of its taxes",
+        ),
+        ("tax_added", added, [tax.amount for tax in draft.taxes if not tax.included], "the sum of its taxes"),
+    ]
+    found = [(field, rule) for field, amount, parts, rule in rules if amount != sum(parts, nothing)]
+    due = draft.goods - discount + draft.delivery + added - draft.points_worth - gift_worth
+    if draft.payable != due:
+        found.append(("payable", "goods − discount + delivery + tax_added − points_worth − gift_worth"))
+    amounts = {
+        "delivery": draft.delivery,
+        "points_worth": draft.points_worth,
+        "tax_added": added,
+        "payable": draft.payable,
+    }
+    found.extend((field, "not negative") for field, amount in amounts.items() if amount.minor < 0)
+    found.extend(("gifts", "more than nothing") for each in draft.gifts if each.amount.minor <= 0)
     return found

@@ -1,7 +1,8 @@
-"""What can go back of an order's payment, and which part of it points follow.
+"""What can go back of what was paid for an order, where each part of it goes, and which part points follow.
 
-The payment was for goods and for delivery. What goes back is taken from the goods first and from delivery last, so that
-the sums of both are exact however an order is refunded: all goods have gone back before any delivery has.
+An order was paid by the payment provider and with gift cards, for goods, for delivery and for taxes added to both. What
+goes back is taken from the provider first and from gift cards last; and from the goods, with the tax on them, before it
+is taken from delivery. So the sums of all parts are exact however an order is refunded.
 """
 
 from __future__ import annotations
@@ -15,20 +16,31 @@ REFUNDABLE: frozenset[OrderState] = frozenset({"paid", "shipped", "delivered", "
 """A part can be given back of an order that was paid and is not being cancelled."""
 
 
-def goods_paid(draft: OrderDraft) -> Money:
-    """What was paid for goods, net of points: what points were earned on."""
-    return max(draft.payable - draft.delivery, Money.zero(draft.payable.currency))
-
-
 def left(draft: OrderDraft, refunds: Sequence[Refund]) -> Money:
     """What has neither gone back nor is about to."""
-    return draft.payable - _sum(draft, [refund.amount for refund in refunds])
+    return draft.paid - _sum(draft, [refund.amount for refund in refunds])
+
+
+def goods_and_tax(draft: OrderDraft) -> Money:
+    """What was paid for goods, and the tax that was added to them."""
+    taxes = [tax.amount for tax in draft.taxes if tax.variant_id and not tax.included]
+    return min(draft.goods_paid + _sum(draft, taxes), draft.paid)
 
 
 def goods_part(draft: OrderDraft, refunds: Sequence[Refund], amount: Money) -> Money:
-    """How much of the next `amount` to go back was paid for goods."""
-    goods_left = goods_paid(draft) - _sum(draft, [refund.goods for refund in refunds])
-    return min(amount, goods_left)
+    """How much of the next `amount` to go back was paid for goods, without tax: in proportion to what has gone back of
+    both so far, rounded half to even, and all of it with the last of them."""
+    goods, whole = draft.goods_paid, goods_and_tax(draft)
+    so_far = _sum(draft, [refund.amount for refund in refunds]) + amount
+    due = goods if so_far >= whole else goods.share(so_far.minor, whole.minor)
+    part = due - _sum(draft, [refund.goods for refund in refunds])
+    return max(min(part, amount), Money.zero(amount.currency))
+
+
+def gift_part(draft: OrderDraft, refunds: Sequence[Refund], amount: Money) -> Money:
+    """How much of the next `amount` to go back goes to gift cards: what the provider has not left to give."""
+    by_provider = draft.payable - _sum(draft, [refund.by_provider for refund in refunds])
+    return amount - min(amount, by_provider)
 
 
 def _sum(draft: OrderDraft, amounts: Sequence[Money]) -> Money:

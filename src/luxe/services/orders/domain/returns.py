@@ -6,8 +6,16 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 from luxe.kernel.money import Money
-from luxe.services.orders.contract import OrderDraft, OrderState, Refund, Return, ReturnState, UnitRef
-from luxe.services.orders.domain.refunds import goods_paid, left
+from luxe.services.orders.contract import (
+    OrderDraft,
+    OrderLine,
+    OrderState,
+    Refund,
+    Return,
+    ReturnState,
+    UnitRef,
+)
+from luxe.services.orders.domain.refunds import left
 
 ReturnEvent = Literal["approve", "decline", "withdraw", "inspect", "refund", "refuse"]
 
@@ -27,7 +35,7 @@ OVER: frozenset[ReturnState] = frozenset({"declined", "withdrawn", "refused"})
 """The units of these stay with the member, and may be asked for again."""
 
 Shares = Mapping[tuple[str, str], Money]
-"""By variant and serial number: what was paid for the unit in money, net of points."""
+"""By variant and serial number: what was paid for the unit, after discounts and net of points, with the tax added to it."""
 
 
 def return_sources(event: ReturnEvent) -> list[ReturnState]:
@@ -39,13 +47,26 @@ def return_target(event: ReturnEvent) -> ReturnState:
 
 
 def shares(draft: OrderDraft) -> Shares:
-    """What was paid for goods, split over the units by their prices (largest remainder): the parts are the whole."""
-    units = [(line.variant_id, serial, line.unit.minor) for line in draft.lines for serial in line.serials]
-    paid = goods_paid(draft)
-    if not any(price for _, _, price in units):
-        return {(variant_id, serial): Money.zero(paid.currency) for variant_id, serial, _ in units}
-    parts = paid.allocate([price for _, _, price in units])
-    return {(variant_id, serial): part for (variant_id, serial, _), part in zip(units, parts, strict=True)}
+    """What was paid for goods, split over the units by what they cost after discounts (largest remainder), and each line's
+    tax over its units: the parts are the whole."""
+    paid = draft.goods_paid
+    units = [(line.variant_id, serial) for line in draft.lines for serial in line.serials]
+    prices = [price for line in draft.lines for price in _over_units(line.after, line)]
+    taxes = [tax for line in draft.lines for tax in _over_units(_tax_on(draft, line), line)]
+    nothing = Money.zero(paid.currency)
+    parts = [nothing] * len(units)
+    if any(price.minor for price in prices):
+        parts = paid.allocate([price.minor for price in prices])
+    return {unit: part + tax for unit, part, tax in zip(units, parts, taxes, strict=True)}
+
+
+def _over_units(amount: Money, line: OrderLine) -> list[Money]:
+    return amount.allocate([1] * len(line.serials)) if line.serials else []
+
+
+def _tax_on(draft: OrderDraft, line: OrderLine) -> Money:
+    taxes = [tax.amount for tax in draft.taxes if tax.variant_id == line.variant_id and not tax.included]
+    return sum(taxes, Money.zero(line.total.currency))
 
 
 def accepted_units(returns: Sequence[Return]) -> set[tuple[str, str]]:

@@ -58,13 +58,12 @@ class Placing(Foundation):
             raise errors.Conflict("one of these pieces is in another order", code="serial_sold") from error
         if order is None:
             return await self._paid_before(run, intent_id)
-        qualifying = order.draft.goods - order.draft.points_worth
         self.db.emit(
             OrderPaid(
                 order_id=order.id,
                 account_id=order.draft.account_id,
                 number=order.number,
-                qualifying=qualifying,
+                qualifying=order.draft.goods_paid,
                 points_earned=points_earned,
             )
         )
@@ -125,6 +124,10 @@ def _new_order(run: str, draft: OrderDraft) -> Order:
 
 
 def _demand_same(known: Order, draft: OrderDraft) -> Order:
-    if (known.draft.account_id, known.draft.payable) != (draft.account_id, draft.payable):
+    if (known.draft.account_id, known.draft.payable, known.draft.paid) != (
+        draft.account_id,
+        draft.payable,
+        draft.paid,
+    ):
         raise errors.Conflict("this run already has another order", code="run_reused")
     return known

@@ -9,7 +9,7 @@ from luxe.kernel.ids import new_id
 from luxe.kernel.money import Money
 from luxe.services.orders.contract import Order, OrderCancelled, OrderRefunded, Refund, RefundKind
 from luxe.services.orders.domain import sources
-from luxe.services.orders.domain.refunds import REFUNDABLE, goods_part, left
+from luxe.services.orders.domain.refunds import REFUNDABLE, gift_part, goods_part, left
 from luxe.services.orders.service.foundation import Foundation, demand_order, wrong_state
 from luxe.services.orders.store import orders, refunds
 
@@ -105,6 +105,7 @@ class Refunding(Foundation):
             points_taken=0,
             at=clock.now(),
             done_at=None,
+            gift=gift_part(order.draft, given, amount),
         )
         await refunds.insert_refund(self.db.tx, refund)
         self.db.audit("orders.refund_set_aside", order.id, refund=refund.id, kind=kind, amount=amount)
@@ -134,6 +135,7 @@ class Refunding(Foundation):
                 qualifying=done.goods,
                 points_back=points_back,
                 points_taken=points_taken,
+                gift=done.gift,
             )
         )
         return done

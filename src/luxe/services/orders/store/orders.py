@@ -30,7 +30,16 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from luxe.kernel.money import Money
-from luxe.services.orders.contract import Address, Order, OrderDraft, OrderLine, TimelineEntry
+from luxe.services.orders.contract import (
+    Address,
+    GiftPart,
+    Order,
+    OrderDiscount,
+    OrderDraft,
+    OrderLine,
+    OrderTax,
+    TimelineEntry,
+)
 from luxe.services.orders.domain import Event, sources, target
 from luxe.services.orders.tables import orders, sold_units, timeline
 
@@ -40,6 +49,17 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 
     what: str
     note: str = ""
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What most orders have nothing of; an ordinary one keeps `{}`."""
+
+    discounts: list[OrderDiscount] = []
+    gifts: list[GiftPart] = []
+    delivery_method: str = ""
+    slot: str = ""
+    taxes: list[OrderTax] = []
+    tax_included: Money | None = None
 
 
 async def insert_order(tx: AsyncConnection, order: Order) -> bool:
@@ -63,6 +83,19 @@ async def insert_order(tx: AsyncConnection, order: Order) -> bool:
         "gift_message": draft.gift_message,
         "gift_wrap": draft.gift_wrap,
         "placed_at": order.placed_at,
+        "discount": draft.discount.minor if draft.discount else 0,
+        "tax_added": draft.tax_added.minor if draft.tax_added else 0,
+        "gift_worth": draft.gift_worth.minor if draft.gift_worth else 0,
+        "terms": msgspec.to_builtins(
+            Terms(
+                discounts=draft.discounts,
+                gifts=draft.gifts,
+                delivery_method=draft.delivery_method,
+                slot=draft.slot,
+                taxes=draft.taxes,
+                tax_included=draft.tax_included,
+            )
+        ),
     }
     moments = [Moment(what=entry.what, note=entry.note) for entry in order.timeline]
     told = _told(moments, order.placed_at, order.timeline[0].actor)
@@ -253,6 +286,7 @@ def _order(row: Row[Any], just_now: list[TimelineEntry] | None = None) -> Order:
         msgspec.structs.replace(line, serials=row.serials.get(line.variant_id, []))
         for line in msgspec.convert(row.lines, list[OrderLine])
     ]
+    terms = msgspec.convert(row.terms, Terms)
     draft = OrderDraft(
         account_id=row.account_id,
         lines=lines,
@@ -265,6 +299,15 @@ def _order(row: Row[Any], just_now: list[TimelineEntry] | None = None) -> Order:
         deliver_on=row.deliver_on,
         gift_message=row.gift_message,
         gift_wrap=row.gift_wrap,
+        discount=money(row.discount),
+        discounts=terms.discounts,
+        gift_worth=money(row.gift_worth),
+        gifts=terms.gifts,
+        delivery_method=terms.delivery_method,
+        slot=terms.slot,
+        taxes=terms.taxes,
+        tax_included=terms.tax_included or money(0),
+        tax_added=money(row.tax_added),
     )
     return Order(
         id=row.id,

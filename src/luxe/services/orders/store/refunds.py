@@ -26,6 +26,7 @@ async def insert_refund(tx: AsyncConnection, refund: Refund) -> None:
             currency=refund.amount.currency,
             amount=refund.amount.minor,
             goods=refund.goods.minor,
+            gift=refund.gift.minor if refund.gift else 0,
             reason=refund.reason,
             at=refund.at,
         )
@@ -98,4 +99,5 @@ def _refund(row: Row[Any]) -> Refund:
         points_taken=row.points_taken,
         at=row.at,
         done_at=row.done_at,
+        gift=Money(row.gift, currency),
     )
