@@ -86,7 +86,9 @@ class Relay:
     def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
         self._bus = bus
-        self._outbox = database.metadata.tables[f"{database.schema}.outbox"]
+        outbox = database.metadata.tables[f"{database.schema}.outbox"]
+        oldest = select(outbox.c.seq).order_by(outbox.c.seq).limit(BATCH).with_for_update()
+        self._oldest = delete(outbox).where(outbox.c.seq.in_(oldest)).returning(outbox)
         self._wake = asyncio.Event()
         database.on_facts = self._wake.set
 
@@ -108,10 +110,8 @@ class Relay:
 
     async def carry(self) -> int:
         """Deletes one batch and sends it before that is committed; returns its size."""
-        outbox = self._outbox
         async with self._database.transaction() as tx:
-            oldest = select(outbox.c.seq).order_by(outbox.c.seq).limit(BATCH).with_for_update()
-            gone = await tx.execute(delete(outbox).where(outbox.c.seq.in_(oldest)).returning(outbox))
+            gone = await tx.execute(self._oldest)
             rows = sorted(gone.all(), key=lambda row: row.seq)
             for row in rows:
                 await self._bus.publish(
@@ -135,7 +135,8 @@ class Listener:
         self._database = database
         self._bus = bus
         self._service = service
-        self._inbox = database.metadata.tables[f"{database.schema}.inbox"]
+        inbox = database.metadata.tables[f"{database.schema}.inbox"]
+        self._hear = insert(inbox).on_conflict_do_nothing().returning(inbox.c.fact_id)
         self._by_type: dict[str, list[Reaction]] = {}
         for reaction in reactions:
             self._by_type.setdefault(fact_type(reaction.fact), []).append(reaction)
@@ -198,10 +199,7 @@ class Listener:
                     continue
                 async with self._database.transaction() as tx:
                     first = await tx.execute(
-                        insert(self._inbox)
-                        .values(fact_id=envelope.id, reaction=reaction.name, at=clock.now())
-                        .on_conflict_do_nothing()
-                        .returning(self._inbox.c.fact_id)
+                        self._hear, {"fact_id": envelope.id, "reaction": reaction.name, "at": clock.now()}
                     )
                     if first.first() is not None:
                         await reaction.handle(self._service, fact)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import update
+from sqlalchemy import Table, Update, bindparam, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.dml import ReturningInsert
 
 from luxe.kernel import clock, context, errors
 from luxe.kernel.house import House
@@ -88,28 +90,22 @@ class IdempotencyMiddleware:
                     "fingerprint": fingerprint,
                     "at": clock.now(),
                 }
-                fresh = await tx.execute(
-                    insert(table).values(values).on_conflict_do_nothing().returning(table.c.key)
-                )
+                fresh = await tx.execute(_claiming(table), values)
                 if fresh.first() is None:
-                    found = (
-                        await tx.execute(
-                            table.select().where(
-                                table.c.caller == caller, table.c.route == route, table.c.key == key
-                            )
+                    found = await tx.execute(
+                        table.select().where(
+                            table.c.caller == caller, table.c.route == route, table.c.key == key
                         )
-                    ).one()
-                    answer.replay(found, fingerprint)
+                    )
+                    answer.replay(found.one(), fingerprint)
                 else:
                     await self.app(scope, _replayed(body), answer.take)
                     if answer.status >= 400:
                         raise _RolledBack
                     kept = _shown_once() if options.get("shown_once") else answer
-                    await tx.execute(
-                        update(table)
-                        .where(table.c.caller == caller, table.c.route == route, table.c.key == key)
-                        .values(status=kept.status, headers=kept.kept_headers(), body=kept.body)
-                    )
+                    stored = {"status": kept.status, "headers": kept.kept_headers(), "body": kept.body}
+                    one = {"of_caller": caller, "of_route": route, "of_key": key}
+                    await tx.execute(_answering(table), one | stored)
         except _RolledBack:
             pass
         except DBAPIError as error:
@@ -121,6 +117,20 @@ class IdempotencyMiddleware:
             )
             return
         await answer.give(send)
+
+
+@cache
+def _claiming(table: Table) -> ReturningInsert[Any]:
+    return insert(table).on_conflict_do_nothing().returning(table.c.key)
+
+
+@cache
+def _answering(table: Table) -> Update:
+    return update(table).where(
+        table.c.caller == bindparam("of_caller"),
+        table.c.route == bindparam("of_route"),
+        table.c.key == bindparam("of_key"),
+    )
 
 
 class _RolledBack(Exception):
