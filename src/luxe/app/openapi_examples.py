@@ -276,6 +276,7 @@ EXAMPLES: dict[str, Example] = {
     "saveAddress": Example(body=_ADDRESS),
     "forgetAddress": Example(parameters={"address_id": ADDRESS}),
     "listPayments": Example(parameters=_PAGE),
+    "listPaymentMethods": Example(parameters={"country": "CN", "currency": "CNY"}),
     "listPaymentCases": Example(parameters={"state": "open", **_PAGE}),
     "readPaymentCase": Example(parameters={"case_id": PAYMENT_CASE}),
     "resolvePaymentCase": Example(

@@ -150,7 +150,7 @@ ACCESS: dict[str, Access] = {
     "getCancellation": Access(("member", "operator"), "orders:read"),
     "listAddresses": _member("addresses:read"),
     **dict.fromkeys(("saveAddress", "forgetAddress"), _member("addresses:write")),
-    "listPayments": _member("payments:read"),
+    **dict.fromkeys(("listPayments", "listPaymentMethods"), _member("payments:read")),
     **dict.fromkeys(("listPaymentCases", "readPaymentCase"), Access(("operator",), "payments:read")),
     "resolvePaymentCase": _OFFICE_ACTS,
 }

@@ -24,6 +24,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     psp_url: str = ""
     psp_key: str = ""
     psp_webhook_secret: str = ""
+    payment_providers: str = "{}"
+    payment_routes: str = "{}"
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
     smtp_sender: str = "The House <house@luxe.example>"
@@ -39,6 +41,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pool_size: int = 8
     stock_allocation: str = "oldest_first"
     stock_low_at: int = 1
+    seller_name: str = ""
+    seller_address: str = ""
+    seller_tax_id: str = ""
+    seller_register: str = ""
+    seller_contact: str = ""
+    invoice_series: str = "INV"
+    credit_note_series: str = "CRN"
     rest_per_minute: int = 1_200
     rest_per_minute_nobody: int = 240
     process_name: str = "house"

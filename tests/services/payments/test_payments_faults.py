@@ -108,7 +108,7 @@ async def test_a_crash_between_the_phases_leaves_one_effect(
             if after:
                 patched.setattr(store, "record", crash)
             else:
-                patched.setattr(house.service("payments").provider, operation, crash)
+                patched.setattr(house.service("payments").providers.named("simulator"), operation, crash)
             with pytest.raises(Crash):
                 await call(payments)
         await call(payments)

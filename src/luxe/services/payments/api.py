@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Request, get, post
+from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.params import Parameter
 
@@ -15,8 +15,9 @@ from luxe.kernel.auth import Principal, require
 from luxe.kernel.house import House
 from luxe.kernel.ids import is_id
 from luxe.kernel.money import Money
-from luxe.services.payments.contract import Case, CasePage, Intent, IntentState, Port, Resolution
+from luxe.services.payments.contract import Case, CasePage, Intent, IntentState, Method, Port, Resolution
 from luxe.services.payments.service import WEBHOOK_PATH
+from luxe.services.payments.service.providers import SIGNED_IN, THANKS
 
 MAX_EVENT = 65_536
 
@@ -43,11 +44,34 @@ class CaseResolution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     note: Annotated[str, msgspec.Meta(min_length=1, max_length=1_000)]
 
 
+class MethodList(msgspec.Struct, frozen=True, kw_only=True):
+    """The most expected first."""
+
+    items: list[Method]
+
+
 class PaymentPage(msgspec.Struct, frozen=True, kw_only=True):
     """`next` is the cursor of the page after this one."""
 
     items: list[Payment]
     next: str | None
+
+
+@get(
+    "/v1/payment-methods",
+    tags=["Payments"],
+    summary="How a country may pay a currency",
+    operation_id="listPaymentMethods",
+)
+async def list_methods(
+    principal: Principal,
+    house: House,
+    country: Annotated[str, Parameter(pattern="^[A-Z]{2}$", description="ISO 3166, such as `CN`")],
+    currency: Annotated[str, Parameter(pattern="^[A-Z]{3}$", description="ISO 4217, such as `CNY`")],
+) -> MethodList:
+    """Every one of them can be completed. Name it when you start a checkout, or let the payer choose."""
+    require(principal, "member", "payments:read")
+    return MethodList(items=await house.port(Port).methods(country=country, currency=currency))
 
 
 @get("/v1/payments", tags=["Payments"], summary="Your payments, newest first", operation_id="listPayments")
@@ -117,9 +141,17 @@ async def resolve_case(principal: Principal, house: House, case_id: str, data: C
     return await house.port(Port).resolve_case(case_id=case_id, note=data.note, how=data.how)
 
 
-@post(WEBHOOK_PATH, status_code=200, include_in_schema=False, opt={"signed": True})
-async def receive(request: Request[Any, Any, State], house: House) -> dict[str, bool]:
-    """The provider's signature stands in for a caller's identity and an Idempotency-Key."""
+@post(
+    [WEBHOOK_PATH, *(f"{WEBHOOK_PATH}/{name}" for name in SIGNED_IN)],
+    status_code=200,
+    include_in_schema=False,
+    opt={"signed": True},
+)
+async def receive(request: Request[Any, Any, State], house: House) -> Response[str]:
+    """A provider's signature stands in for a caller's identity and an Idempotency-Key. Without a name it is the
+    simulator's."""
+    named = request.url.path.removeprefix(WEBHOOK_PATH).strip("/")
+    provider = named or "simulator"
     body = await request.body()
     if len(body) > MAX_EVENT:
         raise errors.Refusal("an event is smaller than this", code="payload_too_large", status=413)
@@ -127,9 +159,11 @@ async def receive(request: Request[Any, Any, State], house: House) -> dict[str, 
         text = body.decode()
     except UnicodeDecodeError as error:
         raise errors.Forbidden("this is not the provider's", code="signature_invalid") from error
+    signature = "\n".join(request.headers.get(name, "") for name in SIGNED_IN[provider])
     with context.acting("psp"):
-        new = await house.port(Port).receive(body=text, signature=request.headers.get("psp-signature", ""))
-    return {"new": new}
+        await house.port(Port).receive(body=text, signature=signature, provider=provider)
+    kind = "application/json" if THANKS[provider].startswith("{") else "text/plain"
+    return Response(THANKS[provider], media_type=kind)
 
 
 def _shown(intent: Intent) -> Payment:

@@ -15,15 +15,27 @@ IntentState = Literal[
     "requires_method", "requires_action", "authorised", "captured", "disputed", "voided", "failed", "expired"
 ]
 RefundState = Literal["pending", "succeeded", "failed"]
+MethodKind = Literal["redirect", "hosted_fields", "manual"]
 CaseKind = Literal["missing_here", "missing_there", "amount_differs", "disputed"]
 CaseState = Literal["open", "resolved"]
 Resolution = Literal["explained", "corrected_here", "corrected_there", "written_off"]
 
 
+class Method(msgspec.Struct, frozen=True, kw_only=True):
+    """A way to pay: `card`, `alipay`, `wechat_pay`, `unionpay`, `paypal`, `apple_pay`, `google_pay`, `ideal`, `klarna`,
+    `konbini`, `kakaopay`, `pix`, `mada` or `bank_transfer`. `name` is the scheme's own, `provider` who carries it out."""
+
+    id: str
+    name: str
+    provider: str
+    kind: MethodKind
+
+
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
     """`hosted_url` is the PSP's page. An intent that is `authorised` with something `captured` is captured in part;
     `captured` ends that, `disputed` is captured and contested by the payer's bank. `run` ties every effect to the saga run that wanted it. `method` is a wallet's
-    name, or a card's brand and last four digits; `failure` the PSP's code, such as `insufficient_funds`."""
+    name, or a card's brand and last four digits; `failure` the PSP's code, such as `insufficient_funds`. `wanted` is the
+    method that was chosen before the PSP's page was opened, `pay_by` until when one that takes days may be paid."""
 
     id: str
     run: str
@@ -38,6 +50,9 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     psp_id: str
     created_at: datetime
+    provider: str = "simulator"
+    wanted: str = ""
+    pay_by: datetime | None = None
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,8 +166,14 @@ class PaymentDisputed(Fact, frozen=True, kw_only=True):
 class Port(Protocol):
     """Refusals by code: `intent_unknown`, `intent_state`, `psp_refused`, `run_reused` (with another amount),
     `amount_invalid`, `key_invalid`, `capture_too_much`, `capture_reused`, `refund_too_much`, `refund_reused`,
-    `day_invalid`, `case_unknown`, `case_resolved`, `note_missing`. No answer of the PSP is `DeadlineExceeded`: what
+    `day_invalid`, `case_unknown`, `case_resolved`, `note_missing`, `method_unavailable`. No answer of the PSP is `DeadlineExceeded`: what
     happened is unknown, and the same call asks the PSP by the same key."""
+
+    @query
+    async def methods(self, *, country: str, currency: str) -> list[Method]:
+        """What a payer in `country` (ISO 3166) may pay `currency` with, most expected first; a country that has no list of
+        its own gets what is taken everywhere. Each can be completed with the providers of this house. Reads no table."""
+        ...
 
     @phased
     async def open(
@@ -165,8 +186,11 @@ class Port(Protocol):
         description: str,
         return_path: str,
         locale: str,
+        method: str = "",
+        country: str = "",
     ) -> Intent:
-        """Opens an intent with the PSP, to be captured later; the same run has one intent."""
+        """Opens an intent with the PSP, to be captured later; the same run has one intent. Without a `method` the payer
+        chooses on the PSP's page, among those of `country` if that is given."""
         ...
 
     @phased
@@ -193,8 +217,10 @@ class Port(Protocol):
         An authorisation that arrives later is voided as well."""
         ...
 
-    async def receive(self, *, body: str, signature: str) -> bool:
-        """Takes a webhook of the PSP; False if this event came before. Raises `Forbidden` (`signature_invalid`)."""
+    @phased
+    async def receive(self, *, body: str, signature: str, provider: str = "simulator") -> bool:
+        """Takes a webhook of a provider; False if this event came before. `signature` holds the headers in which that
+        provider signs, one a line. Raises `Forbidden` (`signature_invalid`), `NotFound` (`provider_unknown`)."""
         ...
 
     @query

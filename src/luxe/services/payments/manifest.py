@@ -16,7 +16,14 @@ manifest = Manifest(
     build=Payments,
     metadata=tables.metadata,
     migrations=str(Path(__file__).parent / "migrations"),
-    routers=[api.list_payments, api.list_cases, api.read_case, api.resolve_case, api.receive],
+    routers=[
+        api.list_methods,
+        api.list_payments,
+        api.list_cases,
+        api.read_case,
+        api.resolve_case,
+        api.receive,
+    ],
     jobs=[
         Job(jobs.ask_about_open_intents, timedelta(seconds=2)),
         Job(jobs.finish_movements, timedelta(seconds=5)),

@@ -106,7 +106,7 @@ class DisputeNews(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """How an intent stands at the provider. `reference` is our intent's id."""
+    """How an intent stands at `provider`, who alone can say it. `reference` is our intent's id."""
 
     psp_id: str
     reference: str
@@ -119,6 +119,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     method: str = ""
     told: tuple[Told, ...] = ()
     disputes: tuple[DisputeNews, ...] = ()
+    provider: str = "simulator"
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,10 +13,12 @@ from luxe.kernel import clock, errors
 from luxe.kernel.house import House
 from luxe.kernel.ids import new_id
 from luxe.kernel.money import Money
-from luxe.services.payments.contract import Case, CasePage, Intent, Reconciled, Refund, Resolution
+from luxe.services.payments.contract import Case, CasePage, Intent, Method, Reconciled, Refund, Resolution
 from luxe.services.payments.domain.life import OPEN, Standing, as_refund, remedy
+from luxe.services.payments.domain.methods import SCHEMES, takes
 from luxe.services.payments.service.moving import Moving
-from luxe.services.payments.service.provider import Order, Provider, ProviderRefused, WrongState
+from luxe.services.payments.service.provider import Heard, Order, ProviderRefused, WrongState
+from luxe.services.payments.service.providers import Providers, providers_of
 from luxe.services.payments.service.reconciling import Reconciling
 from luxe.services.payments.service.recording import (
     CALL_LASTS,
@@ -31,6 +33,7 @@ from luxe.services.payments.store import intents, movements
 from luxe.services.payments.store.intents import Known
 
 WEBHOOK_PATH = "/v1/psp/webhooks"
+"""Of the simulator; of another provider with its name behind it."""
 REMEDIES = 3
 
 log = structlog.get_logger()
@@ -42,10 +45,13 @@ class Payments:
     def __init__(self, house: House) -> None:
         self.db = house.database("payments")
         self.settings = house.settings
-        self.provider: Provider = Simulator(house.http, house.settings)
-        self._recording = Recording(self.db, self.provider)
-        self._moving = Moving(self.db, self.provider, self._recording)
-        self._reconciling = Reconciling(self.db, self.provider, self._recording)
+        self.providers: Providers = providers_of(house)
+        self._recording = Recording(self.db, self.providers)
+        self._moving = Moving(self.db, self.providers, self._recording)
+        self._reconciling = Reconciling(self.db, self.providers, self._recording)
+
+    async def methods(self, *, country: str, currency: str) -> list[Method]:
+        return self.providers.methods(country, currency)
 
     async def open(
         self,
@@ -57,14 +63,29 @@ class Payments:
         description: str,
         return_path: str,
         locale: str,
+        method: str = "",
+        country: str = "",
     ) -> Intent:
         if amount.minor <= 0:
             raise errors.BadRequest("an intent is for more than nothing", code="amount_invalid")
         if not return_path.startswith("/") or return_path.startswith("//"):
             raise errors.BadRequest("people return to a path of this house", code="return_path_invalid")
-        intent = _new_intent(run=run, account_id=account_id, purpose=purpose, amount=amount)
+        provider = self.providers.route(method, amount.currency, amount.minor)
+        intent = _new_intent(
+            run=run,
+            account_id=account_id,
+            purpose=purpose,
+            amount=amount,
+            provider=provider.name,
+            method=method,
+        )
         wanted = Known(
-            intent=intent, wish="", description=description, return_path=return_path, locale=locale
+            intent=intent,
+            wish="",
+            description=description,
+            return_path=return_path,
+            locale=locale,
+            country=country,
         )
         async with self.db.transaction() as tx:
             known = await intents.open_intent(tx, wanted, said("call"), clock.now() + PATIENCE)
@@ -72,7 +93,7 @@ class Payments:
         if not known.intent.psp_id and known.intent.state in OPEN:
             if known.wish == "cancel":
                 raise errors.Conflict("this payment was cancelled before it was opened", code="intent_state")
-            known_there = None if known.fresh else await self.provider.find(known.intent)
+            known_there = None if known.fresh else await self.providers.of(known.intent).find(known.intent)
             intent = await self._recording.record(known_there or await self._create(known))
         else:
             intent = known.intent
@@ -103,9 +124,9 @@ class Payments:
             intent = await self._recording.ask(known, "call")
         if intent.state == "authorised" and known.wish == "capture":
             try:
-                standing = await self.provider.capture(intent)
+                standing = await self.providers.of(intent).capture(intent)
             except WrongState:
-                standing = demand(await self.provider.find(intent))
+                standing = demand(await self.providers.of(intent).find(intent))
             except ProviderRefused as refused:
                 raise errors.Conflict(
                     "the payment provider refused", code="psp_refused", failure=refused.code
@@ -124,15 +145,20 @@ class Payments:
         if known is not None:
             await self._undo(known, "call")
 
-    async def receive(self, *, body: str, signature: str) -> bool:
-        heard = self.provider.read_event(body, signature, clock.now())
-        new, change = await intents.hear(
-            self.db.tx, heard.id, heard.type, heard.standing, said("webhook"), PATIENCE
-        )
-        if change is not None:
-            await self._recording.learn(self.db.tx, change, heard.standing, "webhook")
-        elif new:
-            log.warning("event_of_no_intent", psp_event=heard.id, reference=heard.standing.reference)
+    async def receive(self, *, body: str, signature: str, provider: str = "simulator") -> bool:
+        teller = self.providers.named(provider)
+        heard = await teller.read_event(body, signature, clock.now())
+        standing = heard.standing or await self._asked_about(heard, provider)
+        if standing is None or standing.provider != provider:
+            log.warning("event_of_no_intent", psp_event=heard.id, reference=heard.reference)
+            return True
+        event_id = heard.id if provider == Simulator.name else f"{provider}:{heard.id}"
+        async with self.db.transaction() as tx:
+            new, change = await intents.hear(tx, event_id, heard.type, standing, said("webhook"), PATIENCE)
+            if change is not None:
+                await self._recording.learn(tx, change, standing, "webhook")
+            elif new:
+                log.warning("event_of_no_intent", psp_event=heard.id, reference=heard.reference)
         return new
 
     async def sweep(self) -> bool:
@@ -185,30 +211,53 @@ class Payments:
         async with self.db.transaction() as tx:
             return demand(await intents.wish_capture(tx, run))
 
+    async def _asked_about(self, heard: Heard, provider: str) -> Standing | None:
+        """How the intent of an event stands, by its provider; None if it is nobody's or another provider's."""
+        async with self.db.reading() as tx:
+            known = await intents.with_id(tx, heard.reference)
+        if known is None or known.intent.provider != provider:
+            return None
+        return await self.providers.of(known.intent).find(known.intent)
+
     async def _create(self, known: Known) -> Standing:
         """The intent at the provider; a refusal there is an intent that has failed."""
-        base = self.settings.public_url.rstrip("/")
+        provider, base = self.providers.of(known.intent), self.settings.public_url.rstrip("/")
         order = Order(
             intent=known.intent,
             description=known.description,
             locale=known.locale,
             return_url=base + known.return_path,
-            webhook_url=base + WEBHOOK_PATH,
+            webhook_url=f"{base}{WEBHOOK_PATH}/{provider.name}",
+            methods=self._offered(known),
         )
         try:
-            return await self.provider.create(order)
+            return await provider.create(order)
         except ProviderRefused as refused:
             log.warning("provider_refused", intent=known.intent.id, code=refused.code, problem=str(refused))
             return never_there(known.intent, "failed", refused.code)
 
+    def _offered(self, known: Known) -> tuple[str, ...]:
+        """What the payer may choose from on the provider's page."""
+        intent = known.intent
+        if intent.wanted or not known.country:
+            return (intent.wanted,) if intent.wanted else ()
+        listed = self.providers.methods(known.country, intent.amount.currency)
+        return tuple(
+            each.id
+            for each in listed
+            if each.provider == intent.provider
+            and each.kind == "redirect"
+            and takes(each.id, intent.amount.currency, intent.amount.minor)
+        )
+
     async def _undo(self, known: Known, source: str) -> None:
         """Voids or refunds until nothing is owed. An intent whose opening was cut short is completed first, by the
         same key, so that a request still on its way cannot open it behind our back."""
-        intent = known.intent
+        intent, provider = known.intent, self.providers.of(known.intent)
         if not _owed(intent):
             return
         if not intent.psp_id:
-            standing = await self.provider.find(intent) or await self._create(known)
+            standing = await provider.find(intent) or await self._create(known)
             intent = await self._recording.record(standing, source)
         elif known.asked_before:
             intent = await self._recording.ask(known, source)
@@ -219,9 +268,9 @@ class Payments:
                 intent = await self._moving.give_back(intent, source)
                 continue
             try:
-                standing = await self.provider.void(intent)
+                standing = await provider.void(intent)
             except WrongState:
-                standing = demand(await self.provider.find(intent))
+                standing = demand(await provider.find(intent))
             intent = await self._recording.record(standing, source)
         if _owed(intent):
             raise errors.Conflict(
@@ -229,8 +278,11 @@ class Payments:
             )
 
 
-def _new_intent(*, run: str, account_id: str, purpose: str, amount: Money) -> Intent:
-    nothing = Money.zero(amount.currency)
+def _new_intent(
+    *, run: str, account_id: str, purpose: str, amount: Money, provider: str, method: str
+) -> Intent:
+    nothing, now = Money.zero(amount.currency), clock.now()
+    patience = SCHEMES[method].patience if method else None
     return Intent(
         id=new_id("pay"),
         run=run,
@@ -244,7 +296,10 @@ def _new_intent(*, run: str, account_id: str, purpose: str, amount: Money) -> In
         failure="",
         method="",
         psp_id="",
-        created_at=clock.now(),
+        created_at=now,
+        provider=provider,
+        wanted=method,
+        pay_by=None if patience is None else now + patience,
     )
 
 

@@ -13,7 +13,8 @@ from luxe.kernel.ids import new_id
 from luxe.kernel.money import Money
 from luxe.services.payments.contract import Intent, Refund
 from luxe.services.payments.domain.life import OPEN, Movement, MovementKind, as_refund
-from luxe.services.payments.service.provider import Provider, ProviderRefused, WrongState
+from luxe.services.payments.service.provider import ProviderRefused, WrongState
+from luxe.services.payments.service.providers import Providers
 from luxe.services.payments.service.recording import CALL_LASTS, Recording, demand, said
 from luxe.services.payments.store import intents, movements
 
@@ -25,9 +26,9 @@ log = structlog.get_logger()
 
 
 class Moving:
-    def __init__(self, db: Database, provider: Provider, recording: Recording) -> None:
+    def __init__(self, db: Database, providers: Providers, recording: Recording) -> None:
         self.db = db
-        self.provider = provider
+        self.providers = providers
         self.recording = recording
 
     async def refund(self, *, run: str, key: str, amount: Money, reason: str) -> Refund:
@@ -98,14 +99,15 @@ class Moving:
         """The movement's outcome at the provider. One that was asked for before is looked for there first."""
         if movement.state != "pending":
             return intent, movement
+        provider = self.providers.of(intent)
         if not movement.fresh:
-            standing = await self.provider.find(intent)
+            standing = await provider.find(intent)
             if standing is not None:
                 intent = await self.recording.record(standing, source)
                 movement = await self._again(movement)
                 if movement.state != "pending":
                     return intent, movement
-        ask = self.provider.refund if movement.kind == "refund" else self.provider.capture
+        ask = provider.refund if movement.kind == "refund" else provider.capture
         try:
             intent = await self.recording.record(await ask(intent, movement), source)
         except ProviderRefused as refused:
@@ -113,7 +115,7 @@ class Moving:
             async with self.db.transaction() as tx:
                 await movements.refuse(tx, movement.id, refused.code, said(source))
             if isinstance(refused, WrongState):
-                intent = await self.recording.record(demand(await self.provider.find(intent)), source)
+                intent = await self.recording.record(demand(await provider.find(intent)), source)
         return intent, await self._again(movement)
 
     async def sweep(self) -> bool:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import date, datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import msgspec
 
-from luxe.services.payments.contract import Intent
+from luxe.services.payments.contract import Intent, MethodKind
 from luxe.services.payments.domain.life import Line, Movement, Standing
 
 
@@ -28,21 +28,25 @@ class WrongState(ProviderRefused):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What the payer will be shown, and where the provider sends payer and news afterwards."""
+    """What the payer will be shown, and where the provider sends payer and news afterwards. `methods` are those that
+    the payer may use; empty leaves it to the provider."""
 
     intent: Intent
     description: str
     locale: str
     return_url: str
     webhook_url: str
+    methods: tuple[str, ...] = ()
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
-    """A genuine event."""
+    """A genuine event. `reference` is our intent's id. Without a `standing` the provider is asked for it, so that it does
+    not matter in which order events come."""
 
     id: str
     type: str
-    standing: Standing
+    reference: str
+    standing: Standing | None = None
 
 
 class Provider(Protocol):
@@ -51,7 +55,23 @@ class Provider(Protocol):
     No answer, or an answer that the first call of this key is still running, raises `DeadlineExceeded`: what happened
     is unknown. No connection raises `Unavailable`: nothing happened. A `Standing` tells every refund, every capture
     in part and every dispute of the intent that the provider names, each by the reference that we gave it.
+
+    A provider that takes the money at once has no authorisation. Its adapter calls what is paid `authorised`, lets
+    `capture` only make sure that it is still there, and gives it back on `void`. Which part of it the house has captured
+    the adapter reads off the intent that it is given; what is paid on an intent that has ended here is `captured`, so that
+    it goes back.
     """
+
+    name: ClassVar[str]
+    signed_in: ClassVar[tuple[str, ...]]
+    """The headers of a webhook that hold its signature."""
+    thanks: ClassVar[str]
+    """What the provider wants to read when its webhook has been taken."""
+
+    def carries(self, method: str, currency: str) -> MethodKind | None:
+        """How the payer pays by this method here, or None if it cannot be completed. The empty method is that the payer
+        chooses there."""
+        ...
 
     async def create(self, order: Order) -> Standing: ...
 
@@ -73,6 +93,7 @@ class Provider(Protocol):
         """What moved on a day (UTC) by the provider's books, a page at a time."""
         ...
 
-    def read_event(self, body: str, signature: str, now: datetime) -> Heard:
-        """Raises `Forbidden` (`signature_invalid`) for what the provider did not sign within the last five minutes."""
+    async def read_event(self, body: str, signature: str, now: datetime) -> Heard:
+        """`signature` holds the headers of `signed_in`, one a line. Raises `Forbidden` (`signature_invalid`) for what the
+        provider did not sign within the last five minutes."""
         ...

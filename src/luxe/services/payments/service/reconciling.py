@@ -1,4 +1,4 @@
-"""The provider's statement of a day against our books, and the cases that come of it."""
+"""The providers' statements of a day against our books, and the cases that come of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from luxe.kernel import clock, context, errors
 from luxe.kernel.db import Database
 from luxe.services.payments.contract import Case, CasePage, Reconciled, Resolution
 from luxe.services.payments.domain.differences import SLACK, of_captures, of_refunds
-from luxe.services.payments.service.provider import Provider
+from luxe.services.payments.service.providers import Providers
 from luxe.services.payments.service.recording import Recording
 from luxe.services.payments.store import cases, intents, statements
 
@@ -21,17 +21,18 @@ log = structlog.get_logger()
 
 
 class Reconciling:
-    def __init__(self, db: Database, provider: Provider, recording: Recording) -> None:
+    def __init__(self, db: Database, providers: Providers, recording: Recording) -> None:
         self.db = db
-        self.provider = provider
+        self.providers = providers
         self.recording = recording
 
     async def reconcile(self, *, day: date) -> Reconciled:
         if day > clock.now().date():
             raise errors.BadRequest("this day has not begun", code="day_invalid")
-        async for page in self.provider.statement(day):
-            async with self.db.transaction() as tx:
-                await statements.keep(tx, day, page)
+        for provider in self.providers.everyone():
+            async for page in provider.statement(day):
+                async with self.db.transaction() as tx:
+                    await statements.keep(tx, day, page)
         opened = await self._disputes(day)
         now = clock.now()
         async with self.db.transaction() as tx:

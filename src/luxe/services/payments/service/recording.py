@@ -13,7 +13,7 @@ from luxe.kernel.db import Database
 from luxe.services.payments.contract import Intent
 from luxe.services.payments.domain.differences import of_dispute
 from luxe.services.payments.domain.life import OPEN, Change, Standing, facts_of
-from luxe.services.payments.service.provider import Provider
+from luxe.services.payments.service.providers import Providers
 from luxe.services.payments.store import cases, disputes, intents, movements
 from luxe.services.payments.store.intents import Known, Said, intent_of
 
@@ -25,9 +25,9 @@ T = TypeVar("T")
 
 
 class Recording:
-    def __init__(self, db: Database, provider: Provider) -> None:
+    def __init__(self, db: Database, providers: Providers) -> None:
         self.db = db
-        self.provider = provider
+        self.providers = providers
 
     async def record(self, standing: Standing, source: str = "call") -> Intent:
         async with self.db.transaction() as tx:
@@ -55,7 +55,7 @@ class Recording:
     async def ask(self, known: Known, source: str) -> Intent:
         """How the intent stands at the provider, stored if it is news."""
         intent = known.intent
-        standing = await self.provider.find(intent)
+        standing = await self.providers.of(intent).find(intent)
         if standing is None:
             if clock.now() - intent.created_at < GIVEN_UP_AFTER or intent.state not in OPEN:
                 return intent
@@ -77,6 +77,7 @@ def never_there(intent: Intent, state: str, failure: str) -> Standing:
         captured=0,
         refunded=0,
         failure=failure,
+        provider=intent.provider,
     )
 
 

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import httpx
 import msgspec
@@ -16,11 +16,13 @@ from luxe.kernel import errors
 from luxe.kernel.money import Money
 from luxe.kernel.settings import Settings
 from luxe.kernel.telemetry import span
-from luxe.services.payments.contract import Intent, IntentState
+from luxe.services.payments.contract import Intent, IntentState, MethodKind
 from luxe.services.payments.domain.life import DisputeNews, Line, Movement, MovementKind, Standing, Told
+from luxe.services.payments.domain.methods import SCHEMES
 from luxe.services.payments.service.provider import Heard, Order, ProviderRefused, WrongState
 
 SECONDS = 8.0
+CARRIED = frozenset(SCHEMES) - {"bank_transfer"}
 TOLERANCE_SECONDS = 300
 
 
@@ -92,14 +94,25 @@ class _Error(msgspec.Struct):
 
 
 class Simulator:
+    name: ClassVar[str] = "simulator"
+    signed_in: ClassVar[tuple[str, ...]] = ("psp-signature",)
+    thanks: ClassVar[str] = '{"taken": true}'
+
     def __init__(self, client: httpx.AsyncClient, settings: Settings) -> None:
         self._client = client
+        self._configured = bool(settings.psp_url)
         self._root = f"{settings.psp_url.rstrip('/')}/v1"
         self._bearer = {"authorization": f"Bearer {settings.psp_key}"}
         self._secret = settings.psp_webhook_secret.encode()
 
+    def carries(self, method: str, currency: str) -> MethodKind | None:
+        """Every method in any currency: the simulator converts for the payer."""
+        if not method:
+            return "redirect"
+        return "redirect" if self._configured and method in CARRIED else None
+
     async def create(self, order: Order) -> Standing:
-        wanted = {
+        wanted: dict[str, Any] = {
             "amount": order.intent.amount.minor,
             "currency": order.intent.amount.currency,
             "reference": order.intent.id,
@@ -109,6 +122,10 @@ class Simulator:
             "locale": order.locale,
             "capture": "manual",
         }
+        if order.methods:
+            wanted["methods"] = order.methods
+        if order.intent.pay_by is not None:
+            wanted["expires_in"] = int((order.intent.pay_by - order.intent.created_at).total_seconds())
         return await self._effect(order.intent.id, "create", "/intents", wanted)
 
     async def find(self, intent: Intent) -> Standing | None:
@@ -143,14 +160,15 @@ class Simulator:
             yield [_line(each) for each in page.lines]
             offset = page.next
 
-    def read_event(self, body: str, signature: str, now: datetime) -> Heard:
+    async def read_event(self, body: str, signature: str, now: datetime) -> Heard:
         if not self._genuine(body, signature, now):
             raise errors.Forbidden(
                 "this does not bear the provider's signature of now", code="signature_invalid"
             )
         try:
             event = msgspec.json.decode(body, type=_Event)
-            return Heard(id=event.id, type=event.type, standing=_standing(event.data))
+            standing = _standing(event.data)
+            return Heard(id=event.id, type=event.type, reference=standing.reference, standing=standing)
         except (msgspec.DecodeError, ValueError) as error:
             raise errors.BadRequest(f"not an event: {error}", code="event_malformed") from error
 

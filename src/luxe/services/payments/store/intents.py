@@ -47,6 +47,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     return_path: str
     locale: str
+    country: str = ""
     fresh: bool = False
     asked_before: bool = False
 
@@ -73,6 +74,10 @@ async def open_intent(tx: AsyncConnection, wanted: Known, said: Said, ask_at: da
         "description": wanted.description,
         "return_path": wanted.return_path,
         "locale": wanted.locale,
+        "provider": intent.provider,
+        "wanted": intent.wanted,
+        "country": wanted.country,
+        "pay_by": intent.pay_by,
         "ask_at": ask_at,
         "created_at": intent.created_at,
     }
@@ -84,6 +89,11 @@ async def open_intent(tx: AsyncConnection, wanted: Known, said: Said, ask_at: da
 
 async def find(tx: AsyncConnection, run: str) -> Known | None:
     row = (await tx.execute(select(intents).where(intents.c.run == run))).one_or_none()
+    return None if row is None else _known(row)
+
+
+async def with_id(tx: AsyncConnection, intent_id: str) -> Known | None:
+    row = (await tx.execute(select(intents).where(intents.c.id == intent_id))).one_or_none()
     return None if row is None else _known(row)
 
 
@@ -186,6 +196,7 @@ def _heard(standing: Standing, said: Said, patience: timedelta) -> dict[str, Any
     """The parameters of `_merge`."""
     return _params(said) | {
         "reference": standing.reference,
+        "teller": standing.provider,
         "there": standing.psp_id,
         "worth": standing.amount.minor,
         "money": standing.amount.currency,
@@ -202,7 +213,7 @@ def _heard(standing: Standing, said: Said, patience: timedelta) -> dict[str, Any
 def _opening() -> Select[Any]:
     kept = (
         "id", "run", "account_id", "purpose", "state", "currency", "amount", "description", "return_path", "locale",
-        "ask_at", "created_at",
+        "provider", "wanted", "country", "pay_by", "ask_at", "created_at",
     )  # fmt: skip
     inserted = insert(intents).values(
         {name: bindparam(f"new_{name}", type_=intents.c[name].type) for name in kept}
@@ -235,6 +246,7 @@ def _merge(gate: ColumnElement[bool]) -> tuple[CTE, CTE]:
         )
         .where(
             intents.c.id == bindparam("reference", type_=Text),
+            intents.c.provider == bindparam("teller", type_=Text),
             or_(intents.c.psp_id == "", intents.c.psp_id == there),
             intents.c.amount == bindparam("worth", type_=BigInteger),
             intents.c.currency == bindparam("money", type_=Text),
@@ -328,6 +340,7 @@ def _known(row: Row[Any], *, fresh: bool = False, asked_before: bool = False) ->
         description=row.description,
         return_path=row.return_path,
         locale=row.locale,
+        country=row.country,
         fresh=fresh,
         asked_before=asked_before,
     )
@@ -348,4 +361,7 @@ def intent_of(row: Row[Any]) -> Intent:
         method=row.method,
         psp_id=row.psp_id,
         created_at=row.created_at,
+        provider=row.provider,
+        wanted=row.wanted,
+        pay_by=row.pay_by,
     )

@@ -1,0 +1,93 @@
+"""The providers of this house: which there are, and who carries out which method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import httpx
+import msgspec
+
+from luxe.kernel import errors
+from luxe.kernel.house import House
+from luxe.kernel.settings import SettingsError
+from luxe.services.payments.contract import Intent, Method
+from luxe.services.payments.domain.methods import SCHEMES, expected, takes
+from luxe.services.payments.service.provider import Provider
+from luxe.services.payments.service.simulator import Simulator
+
+Config = Mapping[str, str]
+
+ADAPTERS: Mapping[str, Callable[[httpx.AsyncClient, Config], Provider]] = {}
+"""Name in `LUXE_PAYMENT_PROVIDERS` to the adapter, which is told what stands under its name there."""
+
+KNOWN: tuple[type[Provider], ...] = (Simulator,)
+SIGNED_IN: Mapping[str, tuple[str, ...]] = {each.name: each.signed_in for each in KNOWN}
+THANKS: Mapping[str, str] = {each.name: each.thanks for each in KNOWN}
+
+
+class Providers:
+    """`routes` names the provider of a method; under the empty method, of payers who choose on the provider's page. What
+    it does not name is carried out by the first of `listed` that can."""
+
+    def __init__(self, listed: Mapping[str, Provider], routes: Mapping[str, str]) -> None:
+        self._listed = listed
+        self._routes = routes
+        for method, name in routes.items():
+            if name not in listed:
+                raise SettingsError(f"LUXE_PAYMENT_ROUTES: {method!r} goes to {name!r}, which is not set up")
+
+    def named(self, name: str) -> Provider:
+        found = self._listed.get(name)
+        if found is None:
+            raise errors.NotFound("there is no such provider", code="provider_unknown")
+        return found
+
+    def of(self, intent: Intent) -> Provider:
+        """Who holds the intent, whatever the routes say now."""
+        return self.named(intent.provider)
+
+    def everyone(self) -> list[Provider]:
+        return list(self._listed.values())
+
+    def methods(self, country: str, currency: str) -> list[Method]:
+        found = []
+        for method in expected(country, currency):
+            provider = self._carrier(method, currency)
+            kind = provider.carries(method, currency) if provider else None
+            if provider is not None and kind is not None:
+                found.append(Method(id=method, name=SCHEMES[method].name, provider=provider.name, kind=kind))
+        return found
+
+    def route(self, method: str, currency: str, minor: int) -> Provider:
+        """Who carries this payment out. Raises `method_unavailable`."""
+        provider = self._carrier(method, currency) if not method or takes(method, currency, minor) else None
+        if provider is None:
+            raise errors.Conflict(
+                "this cannot be paid in this way here", code="method_unavailable", method=method
+            )
+        return provider
+
+    def _carrier(self, method: str, currency: str) -> Provider | None:
+        named = self._routes.get(method)
+        candidates = [self._listed[named]] if named else self._listed.values()
+        return next((each for each in candidates if each.carries(method, currency)), None)
+
+
+def providers_of(house: House) -> Providers:
+    """By the settings; the simulator comes last, so that a method that somebody else carries out goes there. Raises
+    `SettingsError`."""
+    settings = house.settings
+    try:
+        configs = msgspec.json.decode(settings.payment_providers, type=dict[str, dict[str, str]])
+        routes = msgspec.json.decode(settings.payment_routes, type=dict[str, str])
+    except msgspec.DecodeError as error:
+        raise SettingsError(f"LUXE_PAYMENT_PROVIDERS or LUXE_PAYMENT_ROUTES: {error}") from error
+    if unknown := sorted(configs.keys() - ADAPTERS.keys()):
+        raise SettingsError(f"LUXE_PAYMENT_PROVIDERS: there is no adapter {', '.join(unknown)}")
+    listed: dict[str, Provider] = {}
+    for name, config in configs.items():
+        try:
+            listed[name] = ADAPTERS[name](house.http, config)
+        except (msgspec.ValidationError, ValueError, OSError) as error:
+            raise SettingsError(f"LUXE_PAYMENT_PROVIDERS: {name}: {error}") from error
+    return Providers({**listed, Simulator.name: Simulator(house.http, settings)}, routes)
