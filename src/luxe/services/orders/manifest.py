@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from luxe.kernel.manifest import Manifest
-from luxe.services.orders import api, tables
-from luxe.services.orders.contract import Port
+from luxe.kernel.manifest import Manifest, Reaction
+from luxe.services.orders import api, reactions, tables
+from luxe.services.orders.contract import OrderRefunded, OrderShipped, Port
 from luxe.services.orders.service import Orders
 
 manifest = Manifest(
@@ -16,5 +16,9 @@ manifest = Manifest(
     metadata=tables.metadata,
     migrations=str(Path(__file__).parent / "migrations"),
     routers=api.handlers,
-    requires=["inventory"],
+    reactions=[
+        Reaction(OrderShipped, reactions.on_shipped),
+        Reaction(OrderRefunded, reactions.on_refunded, reactions.is_invoiced),
+    ],
+    requires=["identity", "inventory"],
 )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from luxe.services.orders.service.addresses import AddressBook
+from luxe.services.orders.service.billing import Billing
 from luxe.services.orders.service.delivering import Delivering
-from luxe.services.orders.service.placing import Placing
 from luxe.services.orders.service.returning import Returning
 
 __all__ = ["Orders"]
 
 
-class Orders(Placing, Returning, Delivering, AddressBook):
+class Orders(Billing, Returning, Delivering, AddressBook):
     """The whole Port."""

@@ -1,0 +1,83 @@
+"""REST of invoices and credit notes: a member's own, and all for operators."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from litestar import Response, get
+from litestar.params import Parameter
+
+from luxe.kernel.auth import Principal, require
+from luxe.kernel.house import House
+from luxe.services.orders.contract import Bill, Port
+
+PDF = "application/pdf"
+
+
+class BillList(msgspec.Struct, frozen=True, kw_only=True):
+    """The invoice comes first."""
+
+    items: list[Bill]
+
+
+@get(
+    "/v1/orders/{order_id:str}/invoice",
+    tags=["Orders"],
+    summary="The invoice of a paid order, as PDF",
+    operation_id="getInvoice",
+    media_type=PDF,
+)
+async def get_invoice(order_id: str, principal: Principal, house: House) -> Response[bytes]:
+    """In the buyer's language. It is issued when it is first asked for, or else when the order leaves the house."""
+    whose, port = _whose(principal), house.port(Port)
+    issued = await port.issue_bills(order_id=order_id, account_id=whose)
+    return await _printed(port, issued[0].number, whose)
+
+
+@get(
+    "/v1/orders/{order_id:str}/bills",
+    tags=["Orders"],
+    summary="The invoice and the credit notes of a paid order",
+    operation_id="listBills",
+)
+async def list_bills(order_id: str, principal: Principal, house: House) -> BillList:
+    """Those that were not issued yet are: the invoice, and a credit note for each refund that is done."""
+    whose = _whose(principal)
+    return BillList(items=await house.port(Port).issue_bills(order_id=order_id, account_id=whose))
+
+
+@get(
+    "/v1/bills/{number:str}",
+    tags=["Orders"],
+    summary="An invoice or a credit note by its number, as PDF",
+    operation_id="getBill",
+    media_type=PDF,
+)
+async def get_bill(
+    number: Annotated[str, Parameter(max_length=64)], principal: Principal, house: House
+) -> Response[bytes]:
+    return await _printed(house.port(Port), number, _whose(principal))
+
+
+async def _printed(port: Port, number: str, account_id: str) -> Response[bytes]:
+    printed = await port.print_bill(number=number, account_id=account_id)
+    return Response(
+        printed.pdf,
+        media_type=PDF,
+        headers={
+            "content-disposition": f'inline; filename="{printed.number}.pdf"',
+            "cache-control": "private, no-store",
+        },
+    )
+
+
+def _whose(principal: Principal) -> str:
+    """The one account whose bills are meant; empty for an operator."""
+    if principal.may("operator", "orders:read"):
+        return ""
+    require(principal, "member", "orders:read")
+    return principal.subject
+
+
+handlers = [get_invoice, list_bills, get_bill]

@@ -1,0 +1,18 @@
+"""What happens to an order asks for its papers: an invoice when it leaves the house, a credit note when money goes back."""
+
+from __future__ import annotations
+
+from luxe.services.orders.contract import OrderRefunded, OrderShipped
+from luxe.services.orders.service import Orders
+
+
+async def on_shipped(service: Orders, fact: OrderShipped) -> None:
+    await service.issue_bills(order_id=fact.order_id)
+
+
+async def is_invoiced(service: Orders, fact: OrderRefunded) -> bool:
+    return await service.is_invoiced(fact.order_id)
+
+
+async def on_refunded(service: Orders, fact: OrderRefunded) -> None:
+    await service.issue_bills(order_id=fact.order_id)
