@@ -14,7 +14,7 @@ from msgspec import Struct
 from luxe_outside.database import Database
 
 from . import rules, store
-from .cards import APPROVE, Card, Verdict
+from .cards import APPROVE, Card, Verdict, method_of
 from .faults import Faults
 from .rules import Intent, Move
 from .store import Connection, PendingEvent
@@ -165,7 +165,7 @@ class Acquirer:
         return Statement(date=day.isoformat(), final=time.time() >= end, lines=lines[:limit], next=more)
 
     def authorise(self, tx: Connection, intent_id: str, card: Card, key: str | None) -> Answer:
-        method = PaidWith(type="card", brand=card.brand, last4=card.last4)
+        method = PaidWith(type=method_of(card.brand), brand=card.brand, last4=card.last4)
         return self._outcome(tx, self.attempt(tx, intent_id, method, card.verdict, key))
 
     def challenge(self, tx: Connection, intent_id: str, code: str, key: str | None) -> Answer:
@@ -188,6 +188,15 @@ class Acquirer:
     async def pay_by_wallet(self, intent_id: str, wallet: Method, *, approved: bool) -> Intent:
         verdict = APPROVE if approved else Verdict(failure="wallet_declined")
         return await self.pay_on_page(intent_id, PaidWith(type=wallet), verdict)
+
+    async def take_slip(self, intent_id: str, method: Method) -> Intent:
+        """The payer leaves with a code to pay elsewhere."""
+        return await self.pay_on_page(intent_id, PaidWith(type=method), Verdict(slip=True))
+
+    async def pay_slip(self, intent_id: str) -> Intent:
+        return await self._on_page(
+            lambda tx: self._apply(tx, rules.pay_slip(self._current(tx, intent_id)), None)
+        )
 
     async def challenge_on_page(self, intent_id: str, code: str) -> Intent:
         return await self._on_page(lambda tx: self.answer_challenge(tx, intent_id, code))

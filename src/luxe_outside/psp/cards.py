@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 CardField = Literal["number", "expiry", "cvc"]
-CardError = Literal["missing", "invalid", "past", "not_a_test_card"]
+CardError = Literal["missing", "invalid", "past", "not_a_test_card", "not_offered"]
 
 BRANDS: tuple[tuple[str, str, int], ...] = (
     (r"3[47]\d{13}", "amex", 4),
@@ -16,14 +16,16 @@ BRANDS: tuple[tuple[str, str, int], ...] = (
     (r"(5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}", "mastercard", 3),
     (r"62\d{14,17}", "unionpay", 3),
     (r"35\d{14}", "jcb", 3),
+    (r"588845\d{10}", "mada", 3),
 )
 
 
 class Verdict(Struct, frozen=True):
-    """What becomes of an attempt: first an optional wait or challenge, then success or `failure`."""
+    """What becomes of an attempt: first an optional wait, challenge or slip to pay elsewhere, then success or `failure`."""
 
     challenge: bool = False
     processing: bool = False
+    slip: bool = False
     failure: str | None = None
 
 
@@ -42,6 +44,7 @@ TEST_CARDS: dict[str, tuple[str, Verdict]] = {
     "5555555555554444": ("success", APPROVE),
     "6200000000000005": ("success", APPROVE),
     "378282246310005": ("success", APPROVE),
+    "5888450000000003": ("success", APPROVE),
     "4000000000003220": ("challenge", Verdict(challenge=True)),
     "4000008400001629": (
         "challenge_declined",
@@ -92,6 +95,11 @@ def luhn(digits: str) -> bool:
 def brand_of(number: str) -> str:
     """The brand of a number that is known to have one."""
     return _brand(number)[0] or ""
+
+
+def method_of(brand: str) -> Literal["card", "mada"]:
+    """The method that a card of this brand pays by."""
+    return "mada" if brand == "mada" else "card"
 
 
 def cvc_length(number: str) -> int:

@@ -63,6 +63,14 @@ async def expire_intent(request: Request[Any, Any, Any], intent_id: str) -> Resp
     return _answer(acquirer.described(intent_id))
 
 
+@post("/intents/{intent_id:str}/pay-slip", status_code=200)
+async def pay_slip(request: Request[Any, Any, Any], intent_id: str) -> Response[bytes]:
+    """The payer pays at the till, or scans the code, after having left the page."""
+    acquirer = acquirer_of(request)
+    await acquirer.pay_slip(intent_id)
+    return _answer(acquirer.described(intent_id))
+
+
 @post("/intents/{intent_id:str}/dispute", status_code=200)
 async def dispute_intent(request: Request[Any, Any, Any], intent_id: str) -> Response[bytes]:
     acquirer = acquirer_of(request)
@@ -89,6 +97,7 @@ router = Router(
         read_deliveries,
         read_events,
         expire_intent,
+        pay_slip,
         dispute_intent,
         close_dispute,
     ],

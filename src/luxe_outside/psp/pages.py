@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
@@ -14,10 +14,10 @@ from litestar.response import Redirect
 from .acquirer import Acquirer
 from .amounts import written
 from .api import acquirer_of
-from .cards import TEST_CARDS, brand_of, check_card
+from .cards import TEST_CARDS, brand_of, check_card, method_of
 from .rules import ALLOWED, CHALLENGE_TRIES, Intent
 from .texts import TEXTS, language_of
-from .wire import WALLETS, PaidWith, Refusal
+from .wire import CARDS, ELSEWHERE, SLIPS, Method, PaidWith, Refusal
 
 _FOLDER = Path(__file__).parent / "templates"
 _STYLE = (_FOLDER / "style.css").read_text()
@@ -35,8 +35,11 @@ _BRANDS = {
     "unionpay": "UnionPay",
     "amex": "American Express",
     "jcb": "JCB",
+    "mada": "mada",
 }
-_WALLETS = {str(wallet): wallet for wallet in WALLETS}
+BANKS = ("ABN AMRO", "ASN Bank", "bunq", "ING", "Rabobank", "Triodos Bank")
+SHOPS = ("FamilyMart", "Lawson", "MINISTOP", "Seicomart")
+_ELSEWHERE: dict[str, Method] = {str(method): method for method in ELSEWHERE}
 Page = Response[str] | Redirect
 
 
@@ -62,11 +65,26 @@ class Shown:
         """To the payer, a payment that their bank contests is one that was made."""
         return "captured" if self.intent.status == "disputed" else self.intent.status
 
+    def only(self) -> Method | None:
+        """The method with a page of its own that was chosen before the payer came here."""
+        alone = self.intent.methods[0] if len(self.intent.methods) == 1 else None
+        return alone if alone in ELSEWHERE else None
+
+    def code(self) -> str:
+        """What the payer shows at the till, or pastes into the bank's app."""
+        digest = int(hashlib.sha256(self.intent.id.encode()).hexdigest(), 16)
+        if self.intent.method is not None and self.intent.method.type == "pix":
+            return f"00020126br.gov.bcb.pix{digest % 10**24:024d}"
+        return f"{digest % 10**6:06d}-{digest // 10**6 % 10**11:011d}"
+
+    def due(self) -> str:
+        return f"{datetime.fromtimestamp(self.intent.expires_at, UTC):%Y-%m-%d %H:%M} UTC"
+
     def brand(self) -> str:
         method = self.intent.method
         if method is None:
             return ""
-        if method.type != "card":
+        if method.type not in CARDS:
             return self.say(method.type)
         return f"{_BRANDS[method.brand or 'visa']} •••• {method.last4}"
 
@@ -130,7 +148,7 @@ def onwards(shown: Shown) -> Redirect:
 
     Processing counts as an outcome: the merchant hears the verdict by webhook.
     """
-    open_here = shown.intent.status == "requires_method" or shown.intent.action == "challenge"
+    open_here = shown.intent.status == "requires_method" or shown.intent.action in ("challenge", "slip")
     return Redirect(shown.base if open_here else shown.return_url, status_code=303)
 
 
@@ -153,18 +171,24 @@ def _card_form(
     cards = [
         (number, _grouped(number), name, _BRANDS[brand_of(number)])
         for number, (name, _) in TEST_CARDS.items()
+        if method_of(brand_of(number)) in offered
     ]
-    wallets = [wallet for wallet in WALLETS if wallet in offered]
     return render(
         "card.html",
         shown,
         status,
         values=values,
         errors=errors,
-        cards=cards if "card" in offered else [],
-        wallets=wallets,
-        by_card="card" in offered,
+        cards=cards,
+        wallets=[method for method in ELSEWHERE if method in offered],
+        by_card=bool(cards),
     )
+
+
+def _elsewhere(shown: Shown, method: Method) -> Response[str]:
+    """The page of a method that is not a card: a wallet, a choice of banks, a slip to leave with."""
+    template = method if method in ("ideal", *SLIPS) else "wallet"
+    return render(f"{template}.html", shown, wallet=method, banks=BANKS, shops=SHOPS, missing=False)
 
 
 def _grouped(number: str) -> str:
@@ -176,6 +200,9 @@ def _grouped(number: str) -> str:
 @get("/{intent_id:str}")
 async def show(request: Request[Any, Any, Any], intent_id: str, fill: str = "") -> Response[str]:
     shown = _shown(request, intent_id)
+    alone = shown.only()
+    if shown.intent.status == "requires_method" and alone is not None:
+        return _elsewhere(shown, alone)
     if shown.intent.status == "requires_method":
         code = "1234" if len(fill) == 15 else "123"
         values = {"number": _grouped(fill), "expiry": "12 / 34", "cvc": code} if fill in TEST_CARDS else {}
@@ -185,7 +212,7 @@ async def show(request: Request[Any, Any, Any], intent_id: str, fill: str = "") 
     return render("finished.html", shown)
 
 
-@get([f"/{{intent_id:str}}/{step}" for step in ("card", "challenge", "cancel")])
+@get([f"/{{intent_id:str}}/{step}" for step in ("card", "challenge", "cancel", "slip")])
 async def show_again(request: Request[Any, Any, Any], intent_id: str) -> Redirect:
     """A step's own address, opened again from the address bar or the history."""
     return Redirect(_shown(request, intent_id).base, status_code=303)
@@ -200,7 +227,10 @@ async def pay_by_card(request: Request[Any, Any, Any], intent_id: str) -> Page:
     card, errors = check_card(number, expiry, cvc, date.today())
     if card is None:
         return _card_form(shown, {"number": number, "expiry": expiry}, errors, 422)
-    method = PaidWith(type="card", brand=card.brand, last4=card.last4)
+    kind = method_of(card.brand)
+    if kind not in shown.intent.methods:
+        return _card_form(shown, {"number": number, "expiry": expiry}, {"number": "not_offered"}, 422)
+    method = PaidWith(type=kind, brand=card.brand, last4=card.last4)
     return await _attempt(
         request, intent_id, acquirer_of(request).pay_on_page(intent_id, method, card.verdict)
     )
@@ -209,21 +239,32 @@ async def pay_by_card(request: Request[Any, Any, Any], intent_id: str) -> Page:
 @get("/{intent_id:str}/wallet/{wallet:str}")
 async def show_wallet(request: Request[Any, Any, Any], intent_id: str, wallet: str) -> Page:
     shown = _shown(request, intent_id)
-    if wallet not in WALLETS or wallet not in shown.intent.methods:
+    chosen = _ELSEWHERE.get(wallet)
+    if chosen is None or chosen not in shown.intent.methods:
         return draw_missing()
     if shown.intent.status != "requires_method":
         return Redirect(shown.base, status_code=303)
-    return render("wallet.html", shown, wallet=wallet)
+    return _elsewhere(shown, chosen)
 
 
 @post("/{intent_id:str}/wallet/{wallet:str}", status_code=200)
 async def pay_by_wallet(request: Request[Any, Any, Any], intent_id: str, wallet: str) -> Page:
     shown, form = _shown(request, intent_id), await _form(request)
-    chosen = _WALLETS.get(wallet)
-    if chosen not in shown.intent.methods or form.get("answer") not in ("approve", "refuse"):
+    chosen, answer = _ELSEWHERE.get(wallet), form.get("answer")
+    if chosen not in shown.intent.methods or answer not in ("approve", "refuse"):
         return draw_missing()
-    paying = acquirer_of(request).pay_by_wallet(intent_id, chosen, approved=form["answer"] == "approve")
+    if chosen == "ideal" and form.get("bank") not in BANKS and answer == "approve":
+        return render("ideal.html", shown, 422, wallet=chosen, banks=BANKS, missing=True)
+    if chosen in SLIPS and answer == "approve":
+        return await _attempt(request, intent_id, acquirer_of(request).take_slip(intent_id, chosen))
+    paying = acquirer_of(request).pay_by_wallet(intent_id, chosen, approved=answer == "approve")
     return await _attempt(request, intent_id, paying)
+
+
+@post("/{intent_id:str}/slip", status_code=200)
+async def pay_slip(request: Request[Any, Any, Any], intent_id: str) -> Page:
+    """Stands in for the till and for the bank's app."""
+    return await _attempt(request, intent_id, acquirer_of(request).pay_slip(intent_id))
 
 
 @post("/{intent_id:str}/challenge", status_code=200)
@@ -243,5 +284,14 @@ async def cancel(request: Request[Any, Any, Any], intent_id: str) -> Page:
 router = Router(
     path="/psp/pay",
     exception_handlers={Refusal: draw_refusal},
-    route_handlers=[show, show_again, pay_by_card, show_wallet, pay_by_wallet, answer_challenge, cancel],
+    route_handlers=[
+        show,
+        show_again,
+        pay_by_card,
+        show_wallet,
+        pay_by_wallet,
+        pay_slip,
+        answer_challenge,
+        cancel,
+    ],
 )

@@ -73,7 +73,7 @@ def demand(intent: Intent, verb: str) -> None:
 
 
 def authorise(intent: Intent, method: PaidWith, verdict: Verdict, processed_at: float) -> Move:
-    """The payer presents `method`; a challenge or processing postpones the verdict."""
+    """The payer presents `method`; a challenge, processing or a slip postpones the verdict."""
     demand(intent, "authorise")
     if method.type not in intent.methods:
         raise Refusal(409, "method_not_offered", f"{method.type} is not offered for this intent")
@@ -81,6 +81,9 @@ def authorise(intent: Intent, method: PaidWith, verdict: Verdict, processed_at: 
     if verdict.challenge:
         waiting = replace(intent, status="requires_action", action="challenge")
         return single(waiting, "challenge", intent.amount)
+    if verdict.slip:
+        waiting = replace(intent, status="requires_action", action="slip")
+        return single(waiting, "slip", intent.amount)
     if verdict.processing:
         waiting = replace(intent, status="requires_action", action="processing", action_due=processed_at)
         return single(waiting, "processing", intent.amount)
@@ -96,6 +99,14 @@ def answer_challenge(intent: Intent, *, right: bool) -> Move:
         return conclude(intent)
     left = replace(intent, tries_left=intent.tries_left - 1)
     return fail(left, "authentication_failed") if left.tries_left == 0 else Move(left, ())
+
+
+def pay_slip(intent: Intent) -> Move:
+    """Somebody pays with the code of the slip."""
+    demand(intent, "settle")
+    if intent.action != "slip":
+        raise Refusal(409, "wrong_state", "no slip is waiting to be paid")
+    return conclude(intent)
 
 
 def conclude(intent: Intent) -> Move:

@@ -8,9 +8,19 @@ from msgspec import Meta, Struct
 Status = Literal[
     "requires_method", "requires_action", "authorised", "captured", "disputed", "voided", "failed", "expired"
 ]
-Method = Literal["card", "alipay", "wechat_pay", "unionpay"]
+Method = Literal[
+    "card", "alipay", "wechat_pay", "unionpay", "paypal", "apple_pay", "google_pay", "ideal", "klarna", "konbini",
+    "kakaopay", "pix", "mada",
+]  # fmt: skip
 METHODS: tuple[Method, ...] = ("card", "alipay", "wechat_pay", "unionpay")
-WALLETS: tuple[Method, ...] = ("alipay", "wechat_pay", "unionpay")
+"""What an intent that names no methods of its own may be paid with."""
+CARDS: tuple[Method, ...] = ("card", "mada")
+SLIPS: tuple[Method, ...] = ("konbini", "pix")
+"""The payer leaves with a code and pays elsewhere, later."""
+ELSEWHERE: tuple[Method, ...] = (
+    "alipay", "wechat_pay", "unionpay", "apple_pay", "google_pay", "paypal", "kakaopay", "ideal", "klarna", *SLIPS,
+)  # fmt: skip
+"""Those with a page of their own, in the order in which they are listed."""
 OPERATIONS = Literal["create", "authorise", "capture", "void", "refund", "get"]
 
 Minor = Annotated[int, Meta(ge=1, le=10**12)]
