@@ -39,7 +39,7 @@ from tests.services.payments.provider import GOOD, Psp, eventually
 
 UNITS = (
     "brands", "media", "pricing", "catalog", "membership", "inventory",
-    "loyalty", "payments", "orders", "bag", "checkout",
+    "promotions", "loyalty", "payments", "orders", "bag", "checkout",
 )  # fmt: skip
 BEFORE_PIVOT = ["hold", "authorise", "place"]
 FROM_PIVOT = ["capture", "commit"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from luxe.kernel.money import Money
 from luxe.services.loyalty.domain import proportion
 from luxe.services.orders.contract import OrderDraft, Refund
-from luxe.services.orders.domain.refunds import goods_paid, goods_part, left
+from luxe.services.orders.domain.refunds import gift_part, goods_part, left
 from tests.services.orders.drafts import draft, line
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -68,7 +68,7 @@ def given_back(basket: OrderDraft, permilles: Sequence[int]) -> list[Refund]:
 def test_the_parts_are_the_whole_to_the_cent(basket: OrderDraft, permilles: list[int]) -> None:
     done = given_back(basket, permilles)
     assert sum(each.amount.minor for each in done) == basket.payable.minor
-    assert sum(each.goods.minor for each in done) == goods_paid(basket).minor
+    assert sum(each.goods.minor for each in done) == basket.goods_paid.minor
     assert left(basket, done).minor == 0
     assert all(0 <= each.goods.minor <= each.amount.minor for each in done)
 
@@ -86,7 +86,7 @@ def test_delivery_goes_back_last(basket: OrderDraft, permilles: list[int]) -> No
 @given(baskets(), cuts, st.integers(0, 5_000_000))
 def test_points_follow_in_exact_proportion(basket: OrderDraft, permilles: list[int], earned: int) -> None:
     """Loyalty is told the goods' part of each refund: no point is lost, doubled, or moves against the money."""
-    net, so_far, back, taken = goods_paid(basket).minor, 0, 0, 0
+    net, so_far, back, taken = basket.goods_paid.minor, 0, 0, 0
     for each in given_back(basket, permilles):
         so_far += each.goods.minor
         for whole, before in ((basket.points, back), (earned, taken)):

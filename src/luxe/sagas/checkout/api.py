@@ -13,24 +13,50 @@ from litestar.params import Parameter
 from luxe.kernel.auth import Principal, require
 from luxe.kernel.house import House
 from luxe.kernel.money import Money
-from luxe.sagas.checkout.contract import CheckoutInput, CheckoutLine, CheckoutView, Port
+from luxe.sagas.checkout.contract import (
+    CheckoutInput,
+    CheckoutLine,
+    CheckoutQuote,
+    CheckoutView,
+    Port,
+    QuoteInput,
+)
 from luxe.services.orders.contract import Address
+from luxe.services.promotions.contract import Gift
 
 Wait = Annotated[
     int, Parameter(query="wait", ge=0, le=10, description="Seconds to wait for something to have happened.")
 ]
 
 
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+Codes = Annotated[list[Code], msgspec.Meta(max_length=10)]
+Points = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
+
+
 class CheckoutRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`expected` is the total to pay that the member saw."""
+    """`expected` is the total to pay that the member saw: what is left after discounts, points and gift cards. `codes` are
+    vouchers', each of which has to take something off; `gifts` say what is paid with which gift card."""
 
     lines: list[CheckoutLine]
     address: Address
     deliver_on: date
     expected: Money
-    points: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)] = 0
+    points: Points = 0
     gift_message: str = ""
     gift_wrap: bool = False
+    codes: Codes = []
+    gifts: Annotated[list[Gift], msgspec.Meta(max_length=10)] = []
+
+
+class QuoteRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`codes` are vouchers' and gift cards' alike. `country` is that of delivery; some vouchers ask for it."""
+
+    lines: Annotated[list[CheckoutLine], msgspec.Meta(min_length=1, max_length=50)]
+    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
+    country: Annotated[str, msgspec.Meta(pattern="^([A-Z]{2})?$")] = ""
+    codes: Codes = []
+    points: Points = 0
 
 
 @post(
@@ -53,6 +79,30 @@ async def start(
         **fields,
     )
     return await house.port(Port).start(key=request.headers["idempotency-key"], input=wanted)
+
+
+@post(
+    "/v1/checkouts/quote",
+    tags=["Checkout"],
+    summary="What a checkout would cost, and why",
+    operation_id="quoteCheckout",
+    status_code=200,
+    opt={"service": "checkout"},
+)
+async def quote(data: QuoteRequest, principal: Principal, house: House) -> CheckoutQuote:
+    """Line by line. Nothing is held, and a rejected code says why. After ten wrong codes in a quarter of an hour no code is
+    looked at. What is to be paid goes into a checkout as `expected`, the discounts' codes as `codes`, and gift cards that
+    pay something as `gifts`."""
+    require(principal, "member", "orders:write")
+    wanted = QuoteInput(
+        account_id=principal.subject,
+        lines=data.lines,
+        currency=data.currency,
+        country=data.country,
+        codes=data.codes,
+        points=data.points,
+    )
+    return await house.port(Port).quote(input=wanted)
 
 
 @get("/v1/checkouts/{run:str}", tags=["Checkout"], summary="Watch a checkout", operation_id="getCheckout")

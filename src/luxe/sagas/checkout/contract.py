@@ -10,7 +10,8 @@ import msgspec
 from luxe.kernel.money import Money
 from luxe.kernel.saga_runs import RunsPort
 from luxe.kernel.verbs import phased, query
-from luxe.services.orders.contract import Address
+from luxe.services.orders.contract import Address, PriceReason
+from luxe.services.promotions.contract import Discount, Gift, RejectedCode
 
 
 class CheckoutLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,7 +20,11 @@ class CheckoutLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckoutInput(msgspec.Struct, frozen=True, kw_only=True):
-    """`expected` is the payable total that the member saw; another one is refused (`price_changed`) before anything is held."""
+    """`expected` is the payable total that the member saw; another one is refused (`price_changed`) before anything is held.
+    It may be nought where gift cards pay for everything: then no payment is opened. `codes` are vouchers'; each has to take
+    something off. `gifts` say how much is paid with which card. `method` is an id of payments' `methods`, or empty: then
+    the payer chooses on the provider's page. `delivery` is an id of fulfilment's methods (empty: the standard one), `slot`
+    an appointment where the method needs one."""
 
     account_id: str
     lines: list[CheckoutLine]
@@ -31,6 +36,63 @@ class CheckoutInput(msgspec.Struct, frozen=True, kw_only=True):
     locale: str
     gift_message: str = ""
     gift_wrap: bool = False
+    method: str = ""
+    codes: list[str] = []
+    gifts: list[Gift] = []
+    delivery: str = ""
+    slot: str = ""
+
+
+class QuoteInput(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody may want to buy. `codes` are vouchers' and gift cards' alike. `country` is that of delivery; empty as
+    long as nobody has said it."""
+
+    account_id: str
+    lines: list[CheckoutLine]
+    currency: str
+    country: str = ""
+    region: str = ""
+    postcode: str = ""
+    codes: list[str] = []
+    points: int = 0
+    delivery: str = ""
+
+
+class QuotedPiece(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a line costs what it does: `before`, which is `unit` times `quantity`, less the `reasons` is `after`."""
+
+    variant_id: str
+    quantity: int
+    unit: Money
+    before: Money
+    reasons: list[PriceReason]
+    after: Money
+
+
+class CardPart(msgspec.Struct, frozen=True, kw_only=True):
+    """What a gift card would pay (nothing, if those before it pay for everything) of what is on it."""
+
+    code: str
+    available: Money
+    amount: Money
+
+
+class CheckoutQuote(msgspec.Struct, frozen=True, kw_only=True):
+    """What a checkout of the same would cost now. `total` = goods − discount + delivery + tax_added, and `payable` is what
+    is left of it after points and gift cards. Lines without a price in the currency are in `unpriced`, and in no sum."""
+
+    lines: list[QuotedPiece]
+    unpriced: list[str]
+    goods: Money
+    discount: Money
+    discounts: list[Discount]
+    rejected: list[RejectedCode]
+    delivery: Money
+    total: Money
+    points_worth: Money
+    gifts: list[CardPart]
+    gift_worth: Money
+    payable: Money
 
 
 class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,9 +109,15 @@ class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Port(RunsPort, Protocol):
-    """Refusals by code: `bag_empty`, `price_changed`, `sold_out`, `momentarily_held`, `points_short`, `address_incomplete`,
-    `run_unknown`, `key_reused`; a run that is refused later carries the code in `problem_code`
-    (also `payment_failed`, `payment_expired`)."""
+    """Refusals by code: `bag_empty`, `checkout_invalid`, `price_changed`, `sold_out`, `momentarily_held`, `points_short`,
+    `address_incomplete`, `run_unknown`, `key_reused`, `code_rejected` (with `rejected`), `gift_short`, `too_many_attempts`;
+    a run that is refused later carries the code in `problem_code` (also `payment_failed`, `payment_expired`)."""
+
+    @phased
+    async def quote(self, *, input: QuoteInput) -> CheckoutQuote:
+        """By the same rules as a checkout; holds nothing. Wrong codes are counted against the account
+        (`too_many_attempts`)."""
+        ...
 
     async def start(self, *, key: str, input: CheckoutInput) -> CheckoutView: ...
 

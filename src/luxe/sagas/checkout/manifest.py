@@ -16,10 +16,20 @@ manifest = Manifest(
     build=Checkout,
     metadata=tables.metadata,
     migrations=str(Path(__file__).parent / "migrations"),
-    routers=[api.start, api.watch, api.abandon],
+    routers=[api.start, api.quote, api.watch, api.abandon],
     reactions=[
         Reaction(PaymentAuthorised, reactions.on_authorised, reactions.is_of_checkout),
         Reaction(PaymentFailed, reactions.on_failed, reactions.is_of_checkout),
     ],
-    requires=["pricing", "catalog", "membership", "inventory", "loyalty", "payments", "orders", "bag"],
+    requires=[
+        "pricing",
+        "catalog",
+        "membership",
+        "inventory",
+        "promotions",
+        "loyalty",
+        "payments",
+        "orders",
+        "bag",
+    ],
 )

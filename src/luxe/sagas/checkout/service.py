@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from luxe.kernel import clock
+from luxe.kernel import clock, context
 from luxe.kernel.errors import BadRequest, NotFound, PayloadInvalid
 from luxe.kernel.house import House
 from luxe.kernel.saga import Engine
 from luxe.kernel.saga_people import RunDesk
 from luxe.kernel.saga_store import RunRow, in_state
 from luxe.kernel.saga_watch import LONGEST, rests
-from luxe.sagas.checkout.contract import CheckoutInput, CheckoutView
+from luxe.sagas.checkout.contract import (
+    CheckoutInput,
+    CheckoutLine,
+    CheckoutQuote,
+    CheckoutView,
+    QuoteInput,
+)
 from luxe.sagas.checkout.flow import flow
+from luxe.sagas.checkout.steps import price, quoted
+from luxe.services.membership.contract import Port as MembershipPort
 from luxe.services.orders.contract import Port as OrdersPort
 
+LONGEST_CODE = 60
+MAX_CODES = 10
 MAX_GIFT_MESSAGE = 300
 MAX_QUANTITY = 100
+
+Errors = list[dict[str, str]]
 
 
 class Checkout(RunDesk):
     """Runs of the checkout flow."""
 
     def __init__(self, house: House) -> None:
+        self.house = house
         self.db = house.database("checkout")
+        self.membership = house.port(MembershipPort)
         self.orders = house.port(OrdersPort)
         self.engine = Engine(flow, house)
 
@@ -37,6 +51,14 @@ class Checkout(RunDesk):
         address = await self.orders.check_address(address=input.address)
         checked = msgspec.structs.replace(input, address=address)
         return _seen(await self.engine.start(key=key, owner=input.account_id, input=checked))
+
+    async def quote(self, *, input: QuoteInput) -> CheckoutQuote:
+        _demand_good(_line_errors(input.lines) + _code_errors(input.codes))
+        membership = None
+        if input.codes:
+            membership = await self.membership.membership_of(account_id=input.account_id)
+        tier = membership.tier if membership is not None else ""
+        return quoted(await price(self.house, input, tier, context.current().locale))
 
     async def view(self, *, run: str, account_id: str) -> CheckoutView:
         return _seen_by(account_id, await self.engine.find(run))
@@ -80,12 +102,37 @@ def _check(input: CheckoutInput) -> None:
         found.append({"field": "points", "message": "points cannot be negative"})
     if len(input.gift_message) > MAX_GIFT_MESSAGE:
         found.append({"field": "gift_message", "message": f"at most {MAX_GIFT_MESSAGE} characters"})
-    if any(not 1 <= line.quantity <= MAX_QUANTITY for line in input.lines):
-        found.append({"field": "lines", "message": f"a quantity is 1 to {MAX_QUANTITY}"})
-    if len({line.variant_id for line in input.lines}) != len(input.lines):
-        found.append({"field": "lines", "message": "each variant has one line"})
+    found += _line_errors(input.lines)
+    found += _code_errors(input.codes)
+    if len(input.gifts) > MAX_CODES or any(
+        gift.amount.minor <= 0 or gift.amount.currency != input.currency for gift in input.gifts
+    ):
+        message = f"at most {MAX_CODES}, each with an amount above nothing in {input.currency}"
+        found.append({"field": "gifts", "message": message})
+    if input.expected.minor < 0:
+        found.append({"field": "expected", "message": "never below nothing"})
     if input.deliver_on < clock.now().date():
         found.append({"field": "deliver_on", "message": "this date has passed"})
+    _demand_good(found)
+
+
+def _line_errors(lines: Sequence[CheckoutLine]) -> Errors:
+    found = []
+    if any(not 1 <= line.quantity <= MAX_QUANTITY for line in lines):
+        found.append({"field": "lines", "message": f"a quantity is 1 to {MAX_QUANTITY}"})
+    if len({line.variant_id for line in lines}) != len(lines):
+        found.append({"field": "lines", "message": "each variant has one line"})
+    return found
+
+
+def _code_errors(codes: Sequence[str]) -> Errors:
+    if len(codes) > MAX_CODES or any(not 0 < len(code) <= LONGEST_CODE for code in codes):
+        message = f"at most {MAX_CODES} of at most {LONGEST_CODE} characters"
+        return [{"field": "codes", "message": message}]
+    return []
+
+
+def _demand_good(found: Errors) -> None:
     if found:
         raise PayloadInvalid("the checkout is not complete", code="checkout_invalid", errors=found)
 

@@ -148,6 +148,21 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     total: Money
 
 
+class CardOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """A gift card that can pay, by its code as it was given."""
+
+    code: str
+    available: Money
+
+
+class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
+    """What codes of both sorts are good for: vouchers' take something off, gift cards can pay. In `evaluation.rejected` is
+    whatever is neither, a card with nothing on it (`used_up`) or in another currency (`not_in_currency`) included."""
+
+    evaluation: Evaluation
+    cards: list[CardOffer] = []
+
+
 class Port(Protocol):
     """Refusals by code: `too_many_attempts` (with `retry_after` in seconds), `rules_invalid` (with `field`), `voucher_unknown`,
     `voucher_reused`, `code_rejected` (with `rejected`), `run_unknown`, `lines_invalid`, `gift_invalid`, `gift_short` (with
@@ -157,6 +172,21 @@ class Port(Protocol):
         self, *, account_id: str, tier: str, country: str, currency: str, lines: list[Line], codes: list[str]
     ) -> Evaluation:
         """What the codes would take off now. Wrong codes are counted against the account, and say nothing more."""
+        ...
+
+    async def appraise(
+        self,
+        *,
+        account_id: str,
+        tier: str,
+        country: str,
+        currency: str,
+        lines: list[Line],
+        codes: list[str],
+        run: str = "",
+    ) -> Appraisal:
+        """As `evaluate`, of codes that may be a voucher's or a gift card's: whoever types one need not say which. A code
+        that is neither is counted once. For a run that has held something the answer is what `hold` gave, and no cards."""
         ...
 
     async def hold(

@@ -4,15 +4,52 @@ from __future__ import annotations
 
 from luxe.kernel import clock, errors
 from luxe.kernel.money import Money
-from luxe.services.promotions.contract import Evaluation, Gift, Line
+from luxe.services.promotions.contract import Appraisal, Evaluation, Gift, Line
+from luxe.services.promotions.domain import vouchers as rules_of
+from luxe.services.promotions.domain.appraising import appraised
 from luxe.services.promotions.domain.vouchers import Purchase
 from luxe.services.promotions.service.gifts import Gifts
-from luxe.services.promotions.service.vouchers import Vouchers
-from luxe.services.promotions.store import runs
+from luxe.services.promotions.service.vouchers import MOST_AT_ONCE, Vouchers
+from luxe.services.promotions.store import gifts, runs, vouchers
 
 
 class Holding(Vouchers, Gifts):
-    """A run's hold of what its codes take off, and its end."""
+    """What codes are good for; a run's hold of what they take off, and its end."""
+
+    async def appraise(
+        self,
+        *,
+        account_id: str,
+        tier: str,
+        country: str,
+        currency: str,
+        lines: list[Line],
+        codes: list[str],
+        run: str = "",
+    ) -> Appraisal:
+        """No codes are no statement at all."""
+        purchase = Purchase(tier=tier, country=country, currency=currency, lines=lines)
+        rules_of.check_lines(purchase)
+        if not codes:
+            return Appraisal(evaluation=rules_of.evaluate(purchase, [], [], clock.now()))
+        held = await runs.known(self.db.tx, run) if run else None
+        if held is not None and held.evaluation is not None and held.account_id == account_id:
+            return Appraisal(evaluation=held.evaluation)
+        await self.be_patient(account_id)
+        by_digest = self.by_digest(codes[:MOST_AT_ONCE])
+        cards = {
+            by_digest[digest]: card
+            for digest, card in (await gifts.by_digests(self.db.tx, list(by_digest))).items()
+            if card.revoked_at is None
+        }
+        offers = await vouchers.offers(self.db.tx, account_id, by_digest)
+        typed = list(by_digest.values())
+        evaluation = rules_of.evaluate(
+            purchase, [code for code in typed if code not in cards], offers, clock.now()
+        )
+        wrong = sum(each.reason == "code_invalid" for each in evaluation.rejected)
+        await self.note_guesses(account_id, wrong)
+        return appraised(evaluation, cards, typed, currency)
 
     async def hold(
         self,

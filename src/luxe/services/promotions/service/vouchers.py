@@ -73,7 +73,7 @@ class Vouchers(Foundation):
         if not codes:
             return rules_of.evaluate(purchase, [], [], clock.now())
         await self.be_patient(account_id)
-        by_digest = self._by_digest(codes[:MOST_AT_ONCE])
+        by_digest = self.by_digest(codes[:MOST_AT_ONCE])
         offers = await vouchers.offers(self.db.tx, account_id, by_digest)
         evaluation = rules_of.evaluate(purchase, list(by_digest.values()), offers, clock.now())
         wrong = sum(each.reason == "code_invalid" for each in evaluation.rejected)
@@ -85,7 +85,7 @@ class Vouchers(Foundation):
     ) -> tuple[Evaluation, list[Offer]]:
         """Evaluates under the vouchers' locks, so that no cap is passed. Raises `code_rejected`."""
         rules_of.check_lines(purchase)
-        by_digest = self._by_digest(codes)
+        by_digest = self.by_digest(codes)
         offers: list[Offer] = []
         if codes:
             await vouchers.lock(self.db.tx, list(by_digest))
@@ -100,7 +100,7 @@ class Vouchers(Foundation):
         chosen = {each.voucher_id for each in evaluation.discounts}
         return evaluation, [offer for offer in offers if offer.voucher_id in chosen]
 
-    def _by_digest(self, codes: list[str]) -> dict[str, str]:
+    def by_digest(self, codes: list[str]) -> dict[str, str]:
         """A code typed twice in two ways is one code; the first way stands for it."""
         found: dict[str, str] = {}
         for code in codes:

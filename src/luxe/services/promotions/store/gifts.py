@@ -108,6 +108,11 @@ async def by_digest(tx: AsyncConnection, digest: str) -> GiftCard | None:
     return None if row is None else _card(row)
 
 
+async def by_digests(tx: AsyncConnection, digests: Sequence[str]) -> dict[str, GiftCard]:
+    rows = (await tx.execute(_all().where(gift_cards.c.digest.in_(digests)))).mappings().all()
+    return {row["digest"]: _card(row) for row in rows}
+
+
 async def lock(tx: AsyncConnection, digests: Sequence[str]) -> dict[str, GiftCard]:
     """Cards by digest, locked."""
     query = _all().where(gift_cards.c.digest.in_(digests)).order_by(gift_cards.c.id)

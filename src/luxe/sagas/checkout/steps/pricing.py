@@ -1,0 +1,120 @@
+"""What a purchase costs: the one place where prices, discounts, points and gift cards become what is to be paid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from luxe.kernel.house import House
+from luxe.kernel.money import Money
+from luxe.sagas.checkout.contract import CardPart, CheckoutQuote, QuotedPiece, QuoteInput
+from luxe.services.catalog.contract import Port as CatalogPort
+from luxe.services.catalog.contract import VariantLine
+from luxe.services.loyalty.contract import Port as LoyaltyPort
+from luxe.services.orders.contract import PriceReason
+from luxe.services.pricing.contract import Port as PricingPort
+from luxe.services.pricing.contract import Quote, QuoteLine
+from luxe.services.promotions.contract import Appraisal, Line
+from luxe.services.promotions.contract import Port as PromotionsPort
+
+
+class Priced(msgspec.Struct, frozen=True, kw_only=True):
+    """`appraisal` is None where no codes were given. `worth` is what the points take off."""
+
+    quote: Quote
+    shown: dict[str, VariantLine]
+    lines: list[Line]
+    appraisal: Appraisal | None
+    worth: Money
+
+    @property
+    def discount(self) -> Money:
+        return self.appraisal.evaluation.total if self.appraisal else Money.zero(self.quote.currency)
+
+    @property
+    def total(self) -> Money:
+        """What points and gift cards may pay."""
+        return self.quote.goods - self.discount + self.quote.delivery
+
+    def reasons(self) -> Mapping[str, list[PriceReason]]:
+        """By variant, why its line costs less."""
+        explained = self.appraisal.evaluation.lines if self.appraisal else []
+        return {
+            line.variant_id: [
+                PriceReason(name=each.name, amount=each.amount, percent=each.percent) for each in line.reasons
+            ]
+            for line in explained
+        }
+
+
+async def price(house: House, wanted: QuoteInput, tier: str, locale: str, run: str = "") -> Priced:
+    """Promotions are asked only if there are codes, and loyalty only if there are points. A run that has held its codes
+    already is told what it held, not what another one could have now."""
+    ids = [line.variant_id for line in wanted.lines]
+    quote = await house.port(PricingPort).quote(
+        lines=[QuoteLine(variant_id=line.variant_id, quantity=line.quantity) for line in wanted.lines],
+        currency=wanted.currency,
+    )
+    shown = await house.port(CatalogPort).lines(variant_ids=ids, locale=locale)
+    pieces = {line.variant_id: line for line in shown}
+    lines = [
+        Line(variant_id=line.variant_id, brand=piece.brand_slug, category=piece.category, total=line.total)
+        for line in quote.lines
+        if (piece := pieces.get(line.variant_id)) is not None
+    ]
+    appraisal = None
+    if wanted.codes:
+        appraisal = await house.port(PromotionsPort).appraise(
+            account_id=wanted.account_id,
+            tier=tier,
+            country=wanted.country,
+            currency=wanted.currency,
+            lines=lines,
+            codes=wanted.codes,
+            run=run,
+        )
+    worth = Money.zero(wanted.currency)
+    if wanted.points:
+        spent = await house.port(LoyaltyPort).worth(points=wanted.points, currency=wanted.currency)
+        worth = spent.worth
+    return Priced(quote=quote, shown=pieces, lines=lines, appraisal=appraisal, worth=worth)
+
+
+def quoted(priced: Priced) -> CheckoutQuote:
+    """Gift cards pay what points have left, in the order in which they were given."""
+    nothing = Money.zero(priced.quote.currency)
+    due = priced.total - priced.worth
+    reasons = priced.reasons()
+    gifts: list[CardPart] = []
+    for card in priced.appraisal.cards if priced.appraisal else []:
+        amount = max(min(card.available, due), nothing)
+        due -= amount
+        gifts.append(CardPart(code=card.code, available=card.available, amount=amount))
+    lines = [
+        QuotedPiece(
+            variant_id=line.variant_id,
+            quantity=line.quantity,
+            unit=line.unit,
+            before=line.total,
+            reasons=why,
+            after=line.total - sum((each.amount for each in why), nothing),
+        )
+        for line in priced.quote.lines
+        for why in (reasons.get(line.variant_id, []),)
+    ]
+    evaluation = priced.appraisal.evaluation if priced.appraisal else None
+    return CheckoutQuote(
+        lines=lines,
+        unpriced=priced.quote.unpriced,
+        goods=priced.quote.goods,
+        discount=priced.discount,
+        discounts=evaluation.discounts if evaluation else [],
+        rejected=evaluation.rejected if evaluation else [],
+        delivery=priced.quote.delivery,
+        total=priced.total,
+        points_worth=priced.worth,
+        gifts=gifts,
+        gift_worth=sum((each.amount for each in gifts), nothing),
+        payable=due,
+    )
