@@ -312,6 +312,8 @@ class RestHouse:
                 await port.place(run=run, draft=draft(account_id=account_id))
             await port.mark_paid(run=run, intent_id=f"pay_{number}", points_earned=0, serials={})
         await port.ship(order_id=examples.TO_DELIVER)
+        with named(examples.BILL):
+            await port.issue_bills(order_id=examples.TO_DELIVER)
         cancelled, refunded = (
             dict(examples.EXAMPLES["startCancellation"].body or {}),
             dict(examples.EXAMPLES["startRefund"].body or {}),

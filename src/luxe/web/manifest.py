@@ -20,11 +20,13 @@ from luxe.web.office import (
     runs,
     stock,
 )
+from luxe.web.office import bills as office_bills
 from luxe.web.office import orders as office_orders
 from luxe.web.office import returns as office_returns
 from luxe.web.site import Site
 from luxe.web.storefront import (
     bag,
+    bills,
     checkout,
     documents,
     door,
@@ -55,7 +57,7 @@ _SHOP = [
     checkout.choose_delivery, checkout.choose_points, checkout.pay, checkout.returned, checkout.status, checkout.events,
 ]  # fmt: skip
 _ACCOUNT = [
-    orders.listing, orders.one, orders.cancel,
+    orders.listing, orders.one, orders.cancel, bills.invoice, bills.bill,
     returns.ask, returns.withdraw, returns.label, hub.account, hub.points, settings.security, settings.remove_passkey,
     settings.end_session, settings.end_all, settings.password, settings.addresses, settings.add_address,
     settings.prefer_address, settings.remove_address, settings.preferences, settings.privacy, settings.consents,
@@ -64,7 +66,7 @@ _OFFICE = [
     pages.sign_in_page, pages.sign_in, pages.today, pages.audit, runs.runs, runs.run, runs.retry, runs.end, applications.applications,
     applications.application, applications.approve, applications.decline, office_orders.orders, office_orders.order,
     order_actions.ship, order_actions.deliver, order_actions.cancel, order_actions.refund,
-    office_returns.returns, office_returns.approve, office_returns.decline, office_returns.inspect,
+    office_bills.invoice, office_bills.bill, office_returns.returns, office_returns.approve, office_returns.decline, office_returns.inspect,
     stock.stock, stock.piece, stock.change, stock.promise, stock.transfer, stock.end_transfer,
     locations.locations, locations.put_location,
     invitations.invitations, invitations.invite, invitations.revoke, cases.cases, cases.case, cases.resolve,

@@ -76,6 +76,7 @@ def _after_sale(words: Catalogue) -> dict[str, str]:
         "return_state": _(
             "The return has moved on meanwhile. Nothing has changed; look at how it stands now."
         ),
+        "not_paid": _("It was not paid, so there is no invoice."),
         "unit_returned": _("A piece is in another return already. Nothing has changed."),
         "units_missing": _("Choose the pieces that go back. Nothing has changed."),
         "findings_incomplete": _("Say of each piece what you found. Nothing has changed."),
@@ -115,6 +116,7 @@ def event_text(words: Catalogue, what: str) -> str:
         "cancelling": _("Cancellation begun"),
         "reopened": _("Cancellation withdrawn"),
         "cancelled": _("Cancelled"),
+        "partly_shipped": _("A part is on its way"),
         "shipped": _("On its way"),
         "delivered": _("Delivered"),
         "refunded": _("Refunded"),

@@ -16,6 +16,7 @@ from luxe.kernel.money import Money
 from luxe.services.identity.contract import Account
 from luxe.services.orders.contract import Order, OrderDraft, Refund
 from luxe.services.payments.contract import Intent
+from luxe.web.office.bills import links_to_bills
 from luxe.web.office.desk import cursor_pages, moment, money, office_page, operator
 from luxe.web.office.returns import return_actions, return_rows
 from luxe.web.site import Visitor, WebRequest
@@ -81,6 +82,7 @@ def _order_state(visitor: Visitor, state: str) -> str:
         "paid": _("Paid"),
         "cancelling": _("Being cancelled"),
         "cancelled": _("Cancelled"),
+        "partly_shipped": _("A part is on its way"),
         "shipped": _("On its way"),
         "delivered": _("Delivered"),
         "partly_returned": _("Partly returned"),
@@ -96,6 +98,7 @@ def _unit_state(visitor: Visitor, state: str) -> str:
         "paid": _("Sold"),
         "cancelling": _("Sold"),
         "cancelled": _("Free again"),
+        "partly_shipped": _("Partly shipped"),
         "shipped": _("Shipped"),
         "delivered": _("Shipped"),
         "partly_returned": _("Partly returned"),
@@ -188,7 +191,7 @@ def _actions(visitor: Visitor, order: Order, left: Money) -> list[Any]:
     offered = {"paid": [ship, cancel], "shipped": [deliver]}.get(order.state, [])
     return (
         [*offered, refund]
-        if order.state in ("paid", "shipped", "delivered", "partly_returned") and left.minor
+        if order.state in ("paid", "partly_shipped", "shipped", "delivered", "partly_returned") and left.minor
         else offered
     )
 
@@ -229,6 +232,7 @@ async def order(
             )
             for entry in one.timeline
         ],
+        bills=links_to_bills(visitor, one, await site.orders.bills(order_id=one.id)),
         form=Form(summary=code_text(visitor.words, problem)) if problem else Form(),
         returns=return_rows(visitor, returns.items),
         actions=[

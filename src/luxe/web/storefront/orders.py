@@ -18,10 +18,11 @@ from luxe.sagas.return_item.contract import Window
 from luxe.services.orders.contract import Order, OrderDraft, OrderLine, Refund, Return
 from luxe.web.site import Visitor, WebRequest, fields, see
 from luxe.web.storefront.addresses import address_lines
+from luxe.web.storefront.bills import links_to_bills
 from luxe.web.storefront.guard import member
 from luxe.web.storefront.returns import return_choices, return_rows, window_text
 from luxe.web.storefront.tiers import tier_progress
-from luxe.web.views import Event, Form, Line, Pages, Picture, Price, Source, Total, page
+from luxe.web.views import Event, Form, Line, Link, Pages, Picture, Price, Source, Total, page
 from luxe.web.words import code_text, event_text, refund_text
 
 SETTLES_WITHIN = 5.0
@@ -54,6 +55,7 @@ def order_state(visitor: Visitor, order: Order) -> str:
         "paid": _("Being prepared"),
         "cancelling": _("Being cancelled"),
         "cancelled": _("Cancelled"),
+        "partly_shipped": _("A part is on its way"),
         "shipped": _("On its way"),
         "delivered": _("With you"),
         "partly_returned": _("Partly returned"),
@@ -112,7 +114,8 @@ async def one(
     form = Form(summary=code_text(visitor.words, problem)) if problem else Form()
     returns = await site.orders.returns(order_id=order.id, limit=100)
     window = await site.return_item.window(order_id=order.id, account_id=visitor.id)
-    view = _view(visitor, order, refunds, returns.items, window, form, bool(fresh))
+    bills = links_to_bills(visitor, order, await site.orders.bills(order_id=order.id))
+    view = _view(visitor, order, refunds, returns.items, window, form, bool(fresh), bills)
     status = 422 if problem else 200
     return await site.page(request, visitor, "storefront/account/order.html", view, status=status)
 
@@ -154,6 +157,7 @@ def _view(
     window: Window,
     form: Form,
     fresh: bool,
+    bills: list[Link],
 ) -> object:
     _ = visitor.words.gettext
     draft = order.draft
@@ -187,6 +191,7 @@ def _view(
         units=return_choices(order, window),
         returns=return_rows(visitor, order, returns),
         refunds=_refunds(visitor, refunds),
+        bills=bills,
         cancel_url=f"/orders/{order.id}/cancel" if order.state == "paid" else None,
         form=form,
         events_url=None,
@@ -285,7 +290,7 @@ def _steps(visitor: Visitor, order: Order) -> list[Event]:
                 state="current",
             )
         )
-    if order.state in ("paid", "shipped"):
+    if order.state in ("paid", "partly_shipped", "shipped"):
         delivered = i18n.format_date(order.draft.deliver_on, visitor.locale, style="full")
         if order.state == "paid":
             steps.append(

@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from luxe.web.storefront.barcodes import code39
 from tests.web.design.samples.door import event, silver_card
-from tests.web.design.samples.make import Sayer, Vm, choice, form
+from tests.web.design.samples.make import Sayer, Vm, choice, form, link
 from tests.web.design.samples.shop import lines, pieces, totals
 
 
@@ -104,6 +104,12 @@ def order(say: Sayer, *, fresh: bool) -> Vm:
                 value="¥1,000",
                 note=say("Given back on 24 November", "11月24日已退回", "أُعيد في 24 نوفمبر"),
                 sum=False,
+            )
+        ],
+        bills=[
+            link(
+                say("Invoice INV-2026-000042", "发票 INV-2026-000042", "الفاتورة INV-2026-000042"),
+                "/orders/LX-10402/bills/bill_1",
             )
         ],
         window_text=say(

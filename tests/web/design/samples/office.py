@@ -152,6 +152,20 @@ def orders(say: Sayer) -> dict[str, list[tuple[str, Vm]]]:
                 reference="pi_01JD7Q",
             ),
         ],
+        bills=[
+            link(
+                say("Invoice INV-2026-000042", "发票 INV-2026-000042", "الفاتورة INV-2026-000042"),
+                "/office/orders/LX-10402/bills/bill_1",
+            ),
+            link(
+                say(
+                    "Credit note CRN-2026-000007",
+                    "红字发票 CRN-2026-000007",
+                    "الإشعار الدائن CRN-2026-000007",
+                ),
+                "/office/orders/LX-10402/bills/bill_2",
+            ),
+        ],
         returns=[
             Vm(
                 number="RT-7K3M9Q2X",

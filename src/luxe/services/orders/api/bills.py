@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
 from litestar import Response, get
-from litestar.params import Parameter
 
 from luxe.kernel.auth import Principal, require
 from luxe.kernel.house import House
@@ -32,7 +29,7 @@ async def get_invoice(order_id: str, principal: Principal, house: House) -> Resp
     """In the buyer's language. It is issued when it is first asked for, or else when the order leaves the house."""
     whose, port = _whose(principal), house.port(Port)
     issued = await port.issue_bills(order_id=order_id, account_id=whose)
-    return await _printed(port, issued[0].number, whose)
+    return await _printed(port, issued[0].id, whose)
 
 
 @get(
@@ -48,20 +45,18 @@ async def list_bills(order_id: str, principal: Principal, house: House) -> BillL
 
 
 @get(
-    "/v1/bills/{number:str}",
+    "/v1/bills/{bill_id:str}",
     tags=["Orders"],
-    summary="An invoice or a credit note by its number, as PDF",
+    summary="An invoice or a credit note, as PDF",
     operation_id="getBill",
     media_type=PDF,
 )
-async def get_bill(
-    number: Annotated[str, Parameter(max_length=64)], principal: Principal, house: House
-) -> Response[bytes]:
-    return await _printed(house.port(Port), number, _whose(principal))
+async def get_bill(bill_id: str, principal: Principal, house: House) -> Response[bytes]:
+    return await _printed(house.port(Port), bill_id, _whose(principal))
 
 
-async def _printed(port: Port, number: str, account_id: str) -> Response[bytes]:
-    printed = await port.print_bill(number=number, account_id=account_id)
+async def _printed(port: Port, bill_id: str, account_id: str) -> Response[bytes]:
+    printed = await port.print_bill(bill_id=bill_id, account_id=account_id)
     return Response(
         printed.pdf,
         media_type=PDF,

@@ -236,7 +236,7 @@ class Port(Protocol):
         ...
 
     @phased
-    async def print_bill(self, *, number: str, account_id: str = "") -> PrintedBill:
+    async def print_bill(self, *, bill_id: str, account_id: str = "") -> PrintedBill:
         """A bill as PDF, as it was written when it was issued. With an account given, only that account's own."""
         ...
 

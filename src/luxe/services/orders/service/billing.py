@@ -10,7 +10,7 @@ import msgspec
 
 from luxe.kernel import clock, errors
 from luxe.kernel.house import House
-from luxe.kernel.ids import new_id
+from luxe.kernel.ids import is_id, new_id
 from luxe.services.identity.contract import Port as IdentityPort
 from luxe.services.orders.contract import Bill, BillContent, Order, PrintedBill, Refund, Seller
 from luxe.services.orders.domain.bills import credit_note_of, invoice_of, kind_of, seller_of, spell_bill
@@ -49,11 +49,12 @@ class Billing(Placing):
     async def bills(self, *, order_id: str, account_id: str = "") -> list[Bill]:
         return await store.of_order(self.db.tx, order_id, account_id)
 
-    async def print_bill(self, *, number: str, account_id: str = "") -> PrintedBill:
+    async def print_bill(self, *, bill_id: str, account_id: str = "") -> PrintedBill:
         async with self.db.reading() as tx:
-            sheet = await store.sheet_of(tx, number, account_id)
-        if sheet is None:
+            found = await store.printed_of(tx, bill_id, account_id) if is_id(bill_id, "bill") else None
+        if found is None:
             raise errors.NotFound("there is no such bill", code="bill_unknown")
+        number, sheet = found
         return PrintedBill(number=number, pdf=await pdf_of(sheet))
 
     async def is_invoiced(self, order_id: str) -> bool:

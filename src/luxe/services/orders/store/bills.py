@@ -50,13 +50,17 @@ async def has_invoice(tx: AsyncConnection, order_id: str) -> bool:
     return (await tx.execute(query)).first() is not None
 
 
-async def sheet_of(tx: AsyncConnection, number: str, account_id: str = "") -> dict[str, Any] | None:
-    query = select(bills.c.sheet).where(bills.c.number == number)
+async def printed_of(
+    tx: AsyncConnection, bill_id: str, account_id: str = ""
+) -> tuple[str, dict[str, Any]] | None:
+    """Its number, and every word of it."""
+    query = select(bills.c.number, bills.c.sheet).where(bills.c.id == bill_id)
     if account_id:
         query = query.where(bills.c.account_id == account_id)
-    return (await tx.execute(query)).scalar_one_or_none()
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else (row.number, row.sheet)
 
 
 def _bill(row: Row[Any]) -> Bill:
-    fields = {name: getattr(row, name) for name in Bill.__struct_fields__}
-    return Bill(**(fields | {"content": msgspec.convert(row.content, BillContent)}))
+    fields = {name: getattr(row, name) for name in Bill.__struct_fields__ if name != "content"}
+    return Bill(**fields, content=msgspec.convert(row.content, BillContent))
