@@ -32,6 +32,8 @@ from luxe.services.payments.contract import Intent
 from luxe.services.payments.contract import Port as PaymentsPort
 from luxe.services.pricing.contract import Port as PricingPort
 from luxe.services.pricing.contract import PriceDraft
+from luxe.services.promotions.contract import Gift, VoucherRules
+from luxe.services.promotions.contract import Port as PromotionsPort
 from tests.harness import Running
 from tests.sagas.checkout.breaks import Breaks
 from tests.services.membership.people import join
@@ -66,7 +68,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """All that a checkout may change, for one account and the stage's pieces.
 
     `stock`: on hand, held and available by piece. `points`: available and held. `bag`: quantity by piece.
-    `orders`: states, oldest first. `charges`: what the PSP did for each intent, oldest first.
+    `orders`: states, oldest first. `charges`: what the PSP did for each intent, oldest first. `cards`: available and held
+    on each gift card of the stage, `uses`: of each voucher.
     """
 
     stock: dict[str, tuple[int, int, int]]
@@ -74,6 +77,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     bag: dict[str, int]
     orders: list[str]
     charges: list[Effects]
+    cards: list[tuple[int, int]] = []
+    uses: list[int] = []
 
 
 class Basket(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,13 +90,14 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
     wanted: CheckoutInput
     before: Seen
     bought: Seen
+    earned: int = EARNED
 
     def undone(self, at: Seen) -> Seen:
         """How things stand once a run that had come as far as `at` was undone."""
         return msgspec.structs.replace(
             self.before,
             orders=["cancelled" for _ in at.orders],
-            charges=[[*effects, ("void", PAYABLE)] for effects in at.charges],
+            charges=[[*effects, ("void", self.wanted.expected.minor)] for effects in at.charges],
         )
 
 
@@ -120,6 +126,8 @@ class Stage:
         self.service = house.service("checkout")
         self.breaks = Breaks()
         self.pieces: list[str] = []
+        self.vouchers: list[str] = []
+        self.cards: list[str] = []
         self.runs: dict[str, str] = {}
         number = next(_numbers)
         self.mei, self.yan, self.stranger = (f"acc_{name}_{number}" for name in ("mei", "yan", "stranger"))
@@ -198,6 +206,74 @@ class Stage:
             charges=[[("create", PAYABLE), ("authorise", PAYABLE), ("capture", PAYABLE)]],
         )
         return Basket(wanted=wanted, before=before, bought=bought)
+
+    async def voucher(self, **rules: Any) -> str:
+        """The code of a voucher with these rules."""
+        promotions = self.house.port(PromotionsPort)
+        made = await promotions.make_voucher(
+            key=f"voucher {next(_numbers)}",
+            name=f"Voucher {len(self.vouchers) + 1}",
+            rules=VoucherRules(**rules),
+            codes=1,
+            operator_id="acc_operator",
+        )
+        self.vouchers.append(made.id)
+        return (await promotions.codes_of(voucher_id=made.id))[0]
+
+    async def gift_card(self, minor: int, currency: str = "CNY") -> str:
+        """The code of a card with so much on it."""
+        promotions = self.house.port(PromotionsPort)
+        card = await promotions.issue_gift_card(
+            key=f"card {next(_numbers)}",
+            amount=Money(minor, currency),
+            reason="a birthday",
+            operator_id="acc_operator",
+        )
+        self.cards.append(card.id)
+        return await promotions.code_of_gift_card(card_id=card.id)
+
+    async def dressed_basket(self) -> Basket:
+        """As `basket`, with two vouchers that take off 1,500 CNY and two gift cards that pay as much: 9,800 CNY are due."""
+        plain = await self.basket()
+        codes = [await self.voucher(amounts=[Money(20_000, "CNY")], stackable=True, per_member=1)]
+        codes.append(await self.voucher(percent=10, stackable=True))
+        gifts = [
+            Gift(code=await self.gift_card(minor), amount=Money(part, "CNY"))
+            for minor, part in ((100_000, 100_000), (80_000, 50_000))
+        ]
+        return await self._redressed(
+            plain, due=980_000, earned=11_300, codes=codes, gifts=gifts, cards=[(0, 0), (30_000, 0)]
+        )
+
+    async def free_basket(self) -> Basket:
+        """As `basket`, with a gift card that pays for everything."""
+        plain = await self.basket()
+        gift = Gift(code=await self.gift_card(2_000_000), amount=Money(PAYABLE, "CNY"))
+        return await self._redressed(
+            plain, due=0, earned=EARNED, codes=[], gifts=[gift], cards=[(2_000_000 - PAYABLE, 0)]
+        )
+
+    async def _redressed(
+        self,
+        plain: Basket,
+        *,
+        due: int,
+        earned: int,
+        codes: list[str],
+        gifts: list[Gift],
+        cards: list[tuple[int, int]],
+    ) -> Basket:
+        charges = [[("create", due), ("authorise", due), ("capture", due)]] if due else []
+        return Basket(
+            wanted=msgspec.structs.replace(
+                plain.wanted, expected=Money(due, "CNY"), codes=codes, gifts=gifts
+            ),
+            before=await self.seen(),
+            bought=msgspec.structs.replace(
+                plain.bought, points=(earned, 0), charges=charges, cards=cards, uses=[1 for _ in codes]
+            ),
+            earned=earned,
+        )
 
     async def fill_bag(self, wanted: CheckoutInput) -> None:
         for line in wanted.lines:
@@ -313,7 +389,21 @@ class Stage:
             bag={line.variant_id: line.quantity for line in bag.lines},
             orders=[order.state for order in reversed(orders.items)],
             charges=[await self.psp.effects(intent.id) for intent in reversed(intents)],
+            cards=await self._cards(),
+            uses=await self._uses(),
         )
+
+    async def _cards(self) -> list[tuple[int, int]]:
+        statement = "SELECT id, available_minor, held_minor FROM promotions.gift_cards WHERE id = ANY(:ids)"
+        rows = await self.house.rows("promotions", statement, ids=self.cards) if self.cards else []
+        found = {row.id: (row.available_minor, row.held_minor) for row in rows}
+        return [found[card] for card in self.cards]
+
+    async def _uses(self) -> list[int]:
+        statement = "SELECT voucher_id FROM promotions.uses WHERE voucher_id = ANY(:ids)"
+        rows = await self.house.rows("promotions", statement, ids=self.vouchers) if self.vouchers else []
+        used = [row.voucher_id for row in rows]
+        return [used.count(voucher) for voucher in self.vouchers]
 
     async def facts(self, kind: type[Fact], object_id: str) -> int:
         """How many facts of this type wait to be told of an object."""
@@ -388,6 +478,7 @@ class Stage:
             seen = await self.seen(account)
             assert all(held == 0 for _, held, _ in seen.stock.values()), seen
             assert seen.points[1] == 0, seen
+            assert all(held == 0 for _, held in seen.cards), seen
             assert "placed" not in seen.orders, seen
 
 
