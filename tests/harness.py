@@ -31,10 +31,12 @@ from luxe.app.registry import manifest
 from luxe.app.serve import Process
 from luxe.kernel.auth import Principal
 from luxe.kernel.db import Database, make_engine
+from luxe.kernel.errors import NotFound
 from luxe.kernel.facts import Envelope, Fact
 from luxe.kernel.house import House
 from luxe.kernel.ports import bind_http, bind_local, internal_token
 from luxe.kernel.settings import Settings
+from luxe.services.identity.contract import Account
 from luxe.services.identity.contract import Port as IdentityPort
 
 SECRET = "a secret for tests alone"
@@ -109,6 +111,9 @@ class SignIns:
 
     async def authenticate(self, *, token: str) -> Principal:
         return self.principals.get(token, Principal())
+
+    async def account(self, *, account_id: str) -> Account:
+        raise NotFound("nobody has an account here", code="account_unknown")
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"identity.{name} is not part of this test")

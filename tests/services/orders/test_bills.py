@@ -224,8 +224,6 @@ async def test_a_printed_bill_is_the_same_bytes_each_time(locale: str, words: li
 
 async def test_over_rest_it_is_a_pdf_for_its_owner_and_for_operators() -> None:
     async with running("orders", **SELLER) as house:
-        identity = house.house.port(IdentityPort)
-        object.__getattribute__(identity, "_ports")[IdentityPort].account = People().account
         order = await paid(house, "run_1")
         path = f"/v1/orders/{order.id}/invoice"
         owner = house.sign_in_as("member", subject="acc_david")
