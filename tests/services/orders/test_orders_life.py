@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from luxe.kernel.errors import Conflict, Refusal
 from luxe.kernel.money import Money
 from luxe.services.inventory.contract import Port as InventoryPort
+from luxe.services.inventory.contract import Unit, UnitPage
 from luxe.services.orders.contract import (
     Finding,
     Order,
@@ -33,15 +35,36 @@ SERIALS = {"var_clutch": ["CL-0001"]}
 class Shelf:
     """Inventory, as far as orders tell it anything."""
 
-    def __init__(self, refuses: str = "") -> None:
+    def __init__(self, refuses: str = "", sold: int = 1) -> None:
         self.refuses = refuses
+        self.sold = {f"CL-000{number}" for number in range(1, sold + 1)}
         self.shipped: list[tuple[str, str]] = []
 
-    async def ship(self, *, order_id: str, key: str) -> list[Any]:
+    async def ship(self, *, order_id: str, key: str, serials: list[str] | None, **_: Any) -> list[Any]:
         if self.refuses:
             raise Conflict("no", code=self.refuses)
         self.shipped.append((order_id, key))
+        self.sold -= self.sold if serials is None else set(serials)
         return []
+
+    async def units(self, *, order_id: str, **_: Any) -> UnitPage:
+        return UnitPage(items=[unit(serial, order_id) for serial in sorted(self.sold)], next=None)
+
+
+def unit(serial: str, order_id: str) -> Unit:
+    return Unit(
+        unit_id=f"unit_{serial}",
+        variant_id="var_clutch",
+        serial=serial,
+        location="main",
+        state="sold",
+        lot="",
+        received_at=datetime(2026, 1, 1, tzinfo=UTC),
+        expected_on=None,
+        lead_days=None,
+        order_id=order_id,
+        transfer_id="",
+    )
 
 
 def house(binding: str = "local", shelf: Shelf | None = None) -> Any:
@@ -71,31 +94,36 @@ EVENTS: dict[Event, Callable[[Port, Order], Awaitable[Any]]] = {
     ),
     "cancel": lambda orders, order: orders.cancel(run=order.run, reason="not paid"),
     "close": lambda orders, order: orders.begin_cancelling(run="run_again", order_id=order.id, reason=""),
+    "ship_some": lambda orders, order: orders.ship(order_id=order.id, key="SH-1", units=one("CL-0002")),
     "ship": lambda orders, order: orders.ship(order_id=order.id),
     "deliver": lambda orders, order: orders.deliver(order_id=order.id),
 }
 """Those that anybody may try; `reopen` and `finish` belong to the run that closed."""
 
 
-PAIR = ["CL-0001", "CL-0002"]
+THREE = ["CL-0001", "CL-0002", "CL-0003"]
+
+
+def one(serial: str) -> list[UnitRef]:
+    return [UnitRef(variant_id="var_clutch", serial=serial)]
 
 
 async def brought_to(orders: Port, state: OrderState) -> Order:
-    order = await orders.place(run="run_1", draft=draft(line(quantity=2)))
-    if state == "placed":
-        return order
-    if state != "cancelled":
-        await orders.mark_paid(run="run_1", intent_id="pay_1", points_earned=0, serials={"var_clutch": PAIR})
+    order = await orders.place(run="run_1", draft=draft(line(quantity=3)))
+    if state not in ("placed", "cancelled"):
+        await orders.mark_paid(run="run_1", intent_id="pay_1", points_earned=0, serials={"var_clutch": THREE})
     if state == "cancelled":
         await orders.cancel(run="run_1", reason="not paid")
     if state == "cancelling":
         await orders.begin_cancelling(run="run_close", order_id=order.id, reason="")
+    if state == "partly_shipped":
+        await orders.ship(order_id=order.id, key="SH-0", units=one("CL-0001"))
     if state in ("shipped", "delivered", "partly_returned", "returned"):
         await orders.ship(order_id=order.id)
     if state in ("delivered", "partly_returned", "returned"):
         await orders.deliver(order_id=order.id)
     if state in ("partly_returned", "returned"):
-        await give_back(orders, order, PAIR if state == "returned" else PAIR[:1])
+        await give_back(orders, order, THREE if state == "returned" else THREE[:1])
     return await orders.order(order_id=order.id)
 
 
@@ -117,7 +145,7 @@ async def give_back(orders: Port, order: Order, serials: list[str], run: str = "
 @pytest.mark.parametrize("event", EVENTS)
 @pytest.mark.parametrize("state", TRANSITIONS)
 async def test_an_order_moves_along_the_table_and_in_no_other_way(state: OrderState, event: Event) -> None:
-    async with house() as opened:
+    async with house(shelf=Shelf(sold=3)) as opened:
         orders = cast(Running, opened).port(Port)
         before = await brought_to(orders, state)
         assert before.state == state
@@ -154,6 +182,31 @@ async def test_the_way_to_the_member_is_told(binding: str) -> None:
         assert [entry.what for entry in told] == ["placed", "paid", "points_earned", "shipped", "delivered"]
         assert shelf.shipped == [(order.id, f"ship {order.id}")]
         assert len(await opened.facts(OrderShipped)) == len(await opened.facts(OrderDelivered)) == 1
+
+
+async def test_an_order_leaves_in_shipments_each_told_once_by_its_number(binding: str) -> None:
+    shelf = Shelf(sold=3)
+    async with house(binding, shelf) as opened:
+        orders = opened.port(Port)
+        order = await brought_to(orders, "paid")
+        assert [each.id for each in (await orders.to_ship()).items] == [order.id]
+        for _ in range(2):
+            partly = await orders.ship(order_id=order.id, key="SH-A", units=one("CL-0001"))
+        assert (partly.state, [entry.note for entry in partly.timeline[2:]]) == ("partly_shipped", ["SH-A"])
+        assert [each.id for each in (await orders.to_ship()).items] == [order.id]
+        assert await opened.facts(OrderShipped) == []
+        alien = orders.ship(order_id=order.id, key="SH-B", units=one("CL-0009"))
+        assert await refused(alien) == "unit_unknown"
+        assert await refused(orders.ship(order_id=order.id, key="SH-B", units=[])) == "unit_unknown"
+        assert await refused(orders.deliver(order_id=order.id)) == "order_state"
+        assert await orders.order(order_id=order.id) == partly
+        rest = [*one("CL-0002"), *one("CL-0003")]
+        for _ in range(2):
+            whole = await orders.ship(order_id=order.id, key="SH-C", units=rest)
+        assert (whole.state, [entry.note for entry in whole.timeline[2:]]) == ("shipped", ["SH-A", "SH-C"])
+        assert [fact.shipment for fact in await opened.facts(OrderShipped)] == ["SH-C"]
+        assert shelf.shipped == [(order.id, "ship SH-A"), (order.id, "ship SH-C")]
+        assert (await orders.to_ship()).items == []
 
 
 async def test_what_inventory_does_not_let_go_is_not_shipped() -> None:

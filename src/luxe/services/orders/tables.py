@@ -66,6 +66,8 @@ orders = Table(
     ),
 )
 Index("ix_orders_account_id_id", orders.c.account_id, orders.c.id)
+AWAITING_SHIPMENT = ("paid", "partly_shipped")
+Index("ix_orders_to_ship", orders.c.id, postgresql_where=orders.c.state.in_(AWAITING_SHIPMENT))
 
 timeline = Table(
     "timeline",

@@ -118,10 +118,13 @@ class OrderCancelled(Fact, frozen=True, kw_only=True):
 
 
 class OrderShipped(Fact, frozen=True, kw_only=True):
+    """All its units have left the house, the last ones with this shipment; none if it went without."""
+
     about: ClassVar[str] = "order_id"
     order_id: str
     account_id: str
     number: str
+    shipment: str = ""
 
 
 class OrderDelivered(Fact, frozen=True, kw_only=True):
@@ -211,13 +214,19 @@ class Port(Protocol):
         """What this run set aside is on its way."""
         ...
 
-    async def ship(self, *, order_id: str) -> Order:
-        """A paid order leaves the house, with all its units (inventory may refuse: `not_arrived`). Of shipping and
-        cancelling at once exactly one succeeds. Again it has the same answer."""
+    async def ship(self, *, order_id: str, key: str = "", units: list[UnitRef] | None = None) -> Order:
+        """Units of a paid order leave the house: those named, or all that have not left (inventory may refuse:
+        `not_arrived`, `already_shipped`). With the last of them the order is shipped, until then partly. `key` is the
+        number of the shipment; the same key has one effect. Of shipping and cancelling at once exactly one succeeds."""
         ...
 
-    async def deliver(self, *, order_id: str) -> Order:
-        """A shipped order is with its member. Again it has the same answer."""
+    async def deliver(self, *, order_id: str, key: str = "") -> Order:
+        """A shipped order is with its member; `key` is the number of its last shipment. Again it has the same answer."""
+        ...
+
+    @query
+    async def to_ship(self, *, cursor: str = "", limit: int = 25) -> OrderPage:
+        """Orders that are paid and have not left the house altogether, the oldest first."""
         ...
 
     @query

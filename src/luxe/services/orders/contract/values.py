@@ -12,9 +12,18 @@ from luxe.kernel.money import Money
 MAX_ADDRESSES = 20
 
 OrderState = Literal[
-    "placed", "paid", "cancelling", "cancelled", "shipped", "delivered", "partly_returned", "returned"
+    "placed",
+    "paid",
+    "cancelling",
+    "cancelled",
+    "partly_shipped",
+    "shipped",
+    "delivered",
+    "partly_returned",
+    "returned",
 ]
-"""`cancelling`: closed to shipping, while what was paid goes back. `returned`: all its units have come back."""
+"""`cancelling`: closed to shipping, while what was paid goes back. `partly_shipped`: some of its units have left the house.
+`returned`: all its units have come back."""
 RefundKind = Literal["cancellation", "goodwill", "price_correction", "return"]
 RefundState = Literal["pending", "done", "dropped"]
 ReturnState = Literal["requested", "approved", "declined", "withdrawn", "inspected", "refunded", "refused"]
@@ -141,7 +150,8 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """`what`: placed | paid | points_earned | cancelling | reopened | cancelled | shipped | delivered | refunded |
+    """`what`: placed | paid | points_earned | cancelling | reopened | cancelled | partly_shipped | shipped | delivered |
+    refunded |
     partly_returned | returned, and `return_` with a return's state. `note` is the reason, or the number of points earned."""
 
     at: datetime

@@ -8,13 +8,16 @@ from typing import Literal
 from luxe.kernel.money import Money, MoneyError
 from luxe.services.orders.contract import OrderDraft, OrderState
 
-Event = Literal["pay", "cancel", "close", "reopen", "finish", "ship", "deliver", "return_some", "return_all"]
+Event = Literal[
+    "pay", "cancel", "close", "reopen", "finish", "ship_some", "ship", "deliver", "return_some", "return_all"
+]
 
 TRANSITIONS: Mapping[OrderState, Mapping[Event, OrderState]] = {
     "placed": {"pay": "paid", "cancel": "cancelled"},
-    "paid": {"close": "cancelling", "ship": "shipped"},
+    "paid": {"close": "cancelling", "ship_some": "partly_shipped", "ship": "shipped"},
     "cancelling": {"reopen": "paid", "finish": "cancelled"},
     "cancelled": {},
+    "partly_shipped": {"ship_some": "partly_shipped", "ship": "shipped"},
     "shipped": {"deliver": "delivered"},
     "delivered": {"return_some": "partly_returned", "return_all": "returned"},
     "partly_returned": {"return_some": "partly_returned", "return_all": "returned"},

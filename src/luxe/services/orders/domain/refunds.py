@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from luxe.kernel.money import Money
 from luxe.services.orders.contract import OrderDraft, OrderState, Refund
 
-REFUNDABLE: frozenset[OrderState] = frozenset({"paid", "shipped", "delivered", "partly_returned"})
+REFUNDABLE: frozenset[OrderState] = frozenset(
+    {"paid", "partly_shipped", "shipped", "delivered", "partly_returned"}
+)
 """A part can be given back of an order that was paid and is not being cancelled."""
 
 

@@ -41,7 +41,7 @@ from luxe.services.orders.contract import (
     TimelineEntry,
 )
 from luxe.services.orders.domain import Event, sources, target
-from luxe.services.orders.tables import orders, sold_units, timeline
+from luxe.services.orders.tables import AWAITING_SHIPMENT, orders, sold_units, timeline
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,6 +202,14 @@ async def newest(tx: AsyncConnection, account_id: str, before: str, limit: int) 
     if before:
         query = query.where(orders.c.id < before)
     return [_order(row) for row in await tx.execute(query)]
+
+
+async def to_ship(tx: AsyncConnection, after: str, limit: int) -> list[Order]:
+    """The oldest first, through the index of those alone."""
+    wanted = select(orders, _timeline_of(orders.c.id)).where(
+        orders.c.state.in_(AWAITING_SHIPMENT), orders.c.id > after
+    )
+    return [_order(row) for row in await tx.execute(wanted.order_by(orders.c.id).limit(limit))]
 
 
 async def _one(tx: AsyncConnection, where: ColumnElement[bool]) -> Order | None:
