@@ -37,6 +37,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     house_name: str = "LUXE"
     default_locale: str = "en"
     base_currency: str = "CNY"
+    home_country: str = "CN"
+    home_zone: str = "Asia/Shanghai"
+    dispatch_by: str = "15:00"
+    tax_engine: str = "table"
+    carrier_url: str = ""
+    carrier_key: str = ""
+    carrier_webhook_secret: str = ""
     four_eyes_above: int = 50_000
     pool_size: int = 8
     stock_allocation: str = "oldest_first"

@@ -151,8 +151,8 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     """`what`: placed | paid | points_earned | cancelling | reopened | cancelled | partly_shipped | shipped | delivered |
-    refunded |
-    partly_returned | returned, and `return_` with a return's state. `note` is the reason, or the number of points earned."""
+    refunded | partly_returned | returned, and `return_` with a return's state. `note` is the reason, the number of points
+    earned, or that of the shipment."""
 
     at: datetime
     what: str
