@@ -13,9 +13,7 @@ from luxe.kernel.verbs import phased, query
 
 MethodId = Literal["standard", "express", "white_glove", "collect"]
 TaxKind = Literal["vat", "gst", "sales_tax", "consumption_tax", "cross_border", "duty"]
-Rounding = Literal["half_up", "half_even", "down", "up"]
-"""At the middle away from zero, or to the even neighbour; always towards zero, or always away from it."""
-RoundingScope = Literal["line", "order"]
+Table = Literal["delivery", "taxes", "closed_days"]
 ShipmentState = Literal[
     "packed",
     "called_off",
@@ -122,56 +120,12 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class DeliveryRate(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the table of methods. `country` `*` is every country that has no row of its own for this method and
-    currency, `currency` `*` every currency (then the price is 0). It holds for goods worth `from_value` (minor units)
-    and more: the row with the highest one that is reached is taken. Days are working days."""
+class Replaced(msgspec.Struct, frozen=True, kw_only=True):
+    """What a new table changed: rows that it has, and how many of them came or went."""
 
-    method: MethodId
-    country: str
-    currency: str
-    price_minor: int
-    from_value: int = 0
-    days_least: int = 1
-    days_most: int = 3
-    needs_slot: bool = False
-    tiers: list[str] = []
-
-
-class ClosedDay(msgspec.Struct, frozen=True, kw_only=True):
-    """A day on which nothing leaves the house (`country` empty), or nothing is delivered in a country."""
-
-    country: str
-    day: date
-    name: str
-
-
-class TaxRule(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the table of taxes. Of the rows of one `kind` and `name` the most exact one holds: postcode before region
-    before country, its own category before any (empty). `origin`: domestic (the goods come from the same customs area),
-    import, any. `compound` tax is also on the taxes before it, in the order duty, consumption tax, the others. It holds
-    for goods worth `from_value` to below `until_value` (minor units of `currency`; with a currency the rule is for it
-    alone). `rate` is a decimal percentage. `kind` `cross_border` is CN's e-commerce import and takes its rates from the
-    rows of CN for imports; its own rate is their share within the limits (70)."""
-
-    country: str
-    kind: TaxKind
-    name: str
-    rate: str
-    region: str = ""
-    postcode: str = ""
-    category: str = ""
-    origin: Literal["any", "domestic", "import"] = "any"
-    included: bool = True
-    compound: bool = False
-    on_delivery: bool = True
-    rounding: Rounding = "half_up"
-    rounded_per: RoundingScope = "line"
-    currency: str = ""
-    from_value: int = 0
-    until_value: int | None = None
-    from_day: date | None = None
-    until_day: date | None = None
+    rows: int
+    added: int
+    removed: int
 
 
 class UnitRef(msgspec.Struct, frozen=True, kw_only=True):
@@ -246,8 +200,8 @@ class ShipmentMoved(Fact, frozen=True, kw_only=True):
 class Port(Protocol):
     """Refusals by code: `not_delivered_there`, `method_unavailable`, `region_unknown` (a tax depends on a region that is
     not one of the country's), `slot_unknown`, `slot_full`, `slot_other` (the run has another one), `reservation_over`
-    (released, or lapsed and taken by others), `capacity_invalid`, `capacity_taken`, `table_invalid` (with `errors`),
-    `shipment_unknown`, `shipment_state`, `unit_unknown`, `unit_packed` (it is in another shipment), `nothing_to_pack`,
+    (released, or lapsed and taken by others), `reservation_confirmed`, `capacity_invalid`, `capacity_taken`, `table_unknown`, `table_invalid` (with `errors`),
+    `shipment_unknown`, `shipment_state`, `unit_unknown`, `unit_packed` (it is in another shipment), `nothing_to_pack`, `units_mixed`,
     `not_booked`, `key_reused`, `signature_invalid`, `event_malformed`, and those of orders and inventory."""
 
     @query
@@ -299,25 +253,13 @@ class Port(Protocol):
         ...
 
     @query
-    async def rates(self) -> list[DeliveryRate]: ...
-
-    @query
-    async def tax_rules(self) -> list[TaxRule]: ...
-
-    @query
-    async def closed_days(self) -> list[ClosedDay]: ...
-
-    async def replace_rates(self, *, rows: list[DeliveryRate], operator_id: str) -> int:
-        """The whole table of methods; `table_invalid` with `errors` (row, field, message) and then nothing changes. Returns
-        how many rows differ from before."""
+    async def sheet(self, *, table: str) -> str:
+        """A table of the house as CSV: `delivery`, `taxes` or `closed_days`. Anything else is `table_unknown`."""
         ...
 
-    async def replace_tax_rules(self, *, rows: list[TaxRule], operator_id: str) -> int:
-        """The whole table of taxes, as `replace_rates`."""
-        ...
-
-    async def replace_closed_days(self, *, rows: list[ClosedDay], operator_id: str) -> int:
-        """The whole table of closed days, as `replace_rates`."""
+    async def replace_sheet(self, *, table: str, sheet: str, operator_id: str) -> Replaced:
+        """Puts the rows of a CSV text in the place of the whole table: `table_invalid` with `errors` (row, column, message)
+        and then nothing has changed. What is quoted some seconds later is by the new table."""
         ...
 
     @phased

@@ -1,0 +1,1 @@
+"""Every query of fulfilment, one file for each group of them."""
