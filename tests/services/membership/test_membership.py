@@ -13,7 +13,7 @@ from luxe.kernel.facts import Fact
 from luxe.kernel.money import Money
 from luxe.services.membership import domain, reactions
 from luxe.services.membership.contract import MembershipActivated, MembershipLapsed, Port, TierChanged
-from luxe.services.orders.contract import OrderCancelled, OrderPaid
+from luxe.services.orders.contract import OrderCancelled, OrderPaid, OrderRefunded
 from tests.harness import Running
 from tests.services.membership.people import FEE, MEIS_FORM, approve, join
 
@@ -21,7 +21,11 @@ Later = Callable[[timedelta], datetime]
 
 
 async def hear(house: Running, fact: Fact) -> None:
-    handle = {OrderPaid: reactions.count_order, OrderCancelled: reactions.reverse_order}[type(fact)]
+    handle = {
+        OrderPaid: reactions.count_order,
+        OrderCancelled: reactions.reverse_order,
+        OrderRefunded: reactions.reduce_order,
+    }[type(fact)]
     async with house.database("membership").transaction():
         await handle(house.service("membership"), fact)  # type: ignore[arg-type]
 
@@ -37,6 +41,14 @@ async def cancel(house: Running, order_id: str) -> None:
     await hear(
         house, OrderCancelled(order_id=order_id, account_id="acc_mei", number="LX-1", reason="returned")
     )
+
+
+async def refund(house: Running, order_id: str, refund_id: str, back: Money, kind: str = "goodwill") -> None:
+    told = OrderRefunded(
+        order_id=order_id, account_id="acc_mei", number="LX-1", refund_id=refund_id, kind=kind,
+        amount=back + Money(5_000, back.currency), qualifying=back, points_back=0, points_taken=0,
+    )  # fmt: skip
+    await hear(house, told)
 
 
 async def tier(membership: Port) -> tuple[str, int, int]:
@@ -245,6 +257,68 @@ async def test_a_rise_that_rested_on_a_cancelled_order_is_taken_back(
     await cancel(house, "ord_2")
     assert [(move.before, move.after) for move in await house.facts(TierChanged)] == [
         ("silver", "gold"), ("gold", "black"), ("black", "gold"),
+    ]  # fmt: skip
+
+
+async def test_what_is_given_back_of_an_order_no_longer_counts(
+    house: Running, membership: Port, later: Later
+) -> None:
+    """Each refund once, in whatever order the facts come; a cancellation takes nothing twice."""
+    later(timedelta())
+    await join(membership)
+    await pay(house, "ord_1", Money(30_000_000, "CNY"))
+    for refund_id in ("rfd_1", "rfd_1", "rfd_2"):
+        await refund(house, "ord_1", refund_id, Money(1_000_050, "CNY"))
+    assert await tier(membership) == ("silver", 279_999, 0)
+    await refund(house, "ord_2", "rfd_3", Money(100_000, "CNY"))
+    await pay(house, "ord_2", Money(300_000, "CNY"))
+    assert await tier(membership) == ("silver", 281_999, 0)
+    await refund(house, "ord_2", "rfd_4", Money(200_000, "CNY"), kind="cancellation")
+    await cancel(house, "ord_2")
+    await refund(house, "ord_2", "rfd_4", Money(200_000, "CNY"), kind="cancellation")
+    later(timedelta(days=14))
+    await house.run_jobs("membership")
+    assert await tier(membership) == ("silver", 0, 279_999)
+    await refund(house, "ord_1", "rfd_5", Money(27_999_900, "CNY"))
+    assert await tier(membership) == ("silver", 0, 0)
+
+
+async def test_parts_given_back_in_another_currency_leave_no_rest(
+    house: Running, membership: Port, later: Later
+) -> None:
+    later(timedelta())
+    await join(membership)
+    await pay(house, "ord_1", Money(100_001, "EUR"))
+    for number in range(3):
+        await refund(house, "ord_1", f"rfd_{number}", Money(33_333, "EUR"))
+    rest = domain.in_currency(Money(2, "EUR"), "CNY", house.service("membership").rates)
+    found = await membership.membership_of(account_id="acc_mei")
+    assert (found and found.pending, rest and rest.minor) == (rest, 16)
+    await refund(house, "ord_1", "rfd_9", Money(2, "EUR"))
+    found = await membership.membership_of(account_id="acc_mei")
+    assert found is not None
+    assert found.pending == Money(0, "CNY")
+
+
+async def test_a_tier_falls_with_the_refunds_of_the_order_that_raised_it(
+    house: Running, membership: Port, later: Later
+) -> None:
+    """Step by step, to where the member stood before the order, and never below that."""
+    later(timedelta())
+    await join(membership)
+    await pay(house, "ord_1", Money(100_000_000, "CNY"))
+    later(timedelta(days=14))
+    await house.run_jobs("membership")
+    assert await tier(membership) == ("black", 0, 1_000_000)
+    await refund(house, "ord_1", "rfd_1", Money(1, "CNY"))
+    assert await tier(membership) == ("gold", 0, 999_999)
+    await refund(house, "ord_1", "rfd_2", Money(69_999_999, "CNY"))
+    assert await tier(membership) == ("gold", 0, 300_000)
+    await refund(house, "ord_1", "rfd_3", Money(1, "CNY"))
+    await refund(house, "ord_1", "rfd_3", Money(1, "CNY"))
+    assert await tier(membership) == ("silver", 0, 299_999)
+    assert [(move.before, move.after) for move in await house.facts(TierChanged)] == [
+        ("silver", "black"), ("black", "gold"), ("gold", "silver"),
     ]  # fmt: skip
 
 

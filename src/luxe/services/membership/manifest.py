@@ -8,7 +8,7 @@ from luxe.services.identity.contract import AccountRegistered
 from luxe.services.membership import api, jobs, reactions, tables
 from luxe.services.membership.contract import Port
 from luxe.services.membership.service import Membership
-from luxe.services.orders.contract import OrderCancelled, OrderPaid
+from luxe.services.orders.contract import OrderCancelled, OrderPaid, OrderRefunded
 
 manifest = Manifest(
     name="membership",
@@ -21,6 +21,7 @@ manifest = Manifest(
         Reaction(AccountRegistered, reactions.use_place),
         Reaction(OrderPaid, reactions.count_order),
         Reaction(OrderCancelled, reactions.reverse_order),
+        Reaction(OrderRefunded, reactions.reduce_order),
     ],
     jobs=[
         Job(jobs.free_places, timedelta(minutes=10)),

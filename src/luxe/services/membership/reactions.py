@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from luxe.services.identity.contract import AccountRegistered
 from luxe.services.membership.service import Membership
-from luxe.services.orders.contract import OrderCancelled, OrderPaid
+from luxe.services.orders.contract import OrderCancelled, OrderPaid, OrderRefunded
 
 
 async def use_place(service: Membership, fact: AccountRegistered) -> None:
@@ -17,3 +17,10 @@ async def count_order(service: Membership, fact: OrderPaid) -> None:
 
 async def reverse_order(service: Membership, fact: OrderCancelled) -> None:
     await service.reverse_spend(order_id=fact.order_id, account_id=fact.account_id)
+
+
+async def reduce_order(service: Membership, fact: OrderRefunded) -> None:
+    """A cancelled order tells of its refund as well: then nothing of it is left, and it counts no more."""
+    await service.reduce_spend(
+        order_id=fact.order_id, account_id=fact.account_id, refund_id=fact.refund_id, back=fact.qualifying
+    )

@@ -20,6 +20,7 @@ from luxe.services.membership.tables import (
     places,
     plans,
     spend,
+    spend_refunds,
 )
 
 Row = RowMapping
@@ -265,6 +266,22 @@ async def lock_spend(tx: AsyncConnection, order_id: str) -> Row | None:
     return await _one(tx, select(spend).where(spend.c.order_id == order_id).with_for_update())
 
 
+async def insert_refund(tx: AsyncConnection, values: dict[str, Any]) -> bool:
+    """False if this refund was heard of before."""
+    fresh = upsert(spend_refunds).values(values).on_conflict_do_nothing().returning(spend_refunds.c.refund_id)
+    return (await tx.execute(fresh)).first() is not None
+
+
+async def refunded(tx: AsyncConnection, order_id: str) -> int:
+    """Minor units of what the order was paid in."""
+    query = select(func.coalesce(func.sum(spend_refunds.c.minor), 0))
+    return int((await tx.execute(query.where(spend_refunds.c.order_id == order_id))).scalar_one())
+
+
+async def change_spend(tx: AsyncConnection, order_id: str, **values: Any) -> None:
+    await tx.execute(update(spend).where(spend.c.order_id == order_id).values(values))
+
+
 async def set_spend(tx: AsyncConnection, order_ids: Sequence[str], state: str) -> None:
     await tx.execute(update(spend).where(spend.c.order_id.in_(order_ids)).values(state=state))
 
@@ -294,6 +311,12 @@ async def insert_moves(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> N
     await tx.execute(insert(moves).values(list(rows)))
 
 
-async def latest_move(tx: AsyncConnection, kind: str, object_id: str) -> Row | None:
-    query = select(moves).where(moves.c.kind == kind, moves.c.object_id == object_id)
-    return await _one(tx, query.order_by(moves.c.seq.desc()).limit(1))
+async def first_rise_on(tx: AsyncConnection, account_id: str, order_id: str, reason: str) -> Row | None:
+    """The first rise of an account for this reason whose evidence names the order."""
+    query = select(moves).where(
+        moves.c.kind == "tier",
+        moves.c.object_id == account_id,
+        moves.c.reason == reason,
+        moves.c.evidence.contains({"orders": [order_id]}),
+    )
+    return await _one(tx, query.order_by(moves.c.seq).limit(1))

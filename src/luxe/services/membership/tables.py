@@ -145,9 +145,23 @@ spend = Table(
     Column("base_minor", BigInteger, nullable=False),
     Column("paid_at", DateTime(timezone=True), nullable=False, info=_SPENT),
     Column("matures_at", DateTime(timezone=True), nullable=False),
+    Column("refunded_minor", BigInteger, nullable=False, server_default="0"),
     Index("ix_spend_account", "account_id", "state", "paid_at"),
     Index("ix_spend_maturing", "matures_at", postgresql_where="state = 'pending'"),
     CheckConstraint("state IN ('pending', 'qualifying', 'reversed')", name="state"),
+)
+
+spend_refunds = Table(
+    "spend_refunds",
+    metadata,
+    Column("refund_id", Text, primary_key=True),
+    Column("order_id", Text, nullable=False, index=True),
+    Column("minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("minor > 0", name="takes_something"),
+    info={"append_only": True},
+    comment="What went back of an order and had counted; paid_minor less all of them is what base_minor says.",
 )
 
 moves = Table(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from luxe.kernel import clock
 from luxe.kernel.money import Money
 from luxe.services.membership import domain, store
@@ -10,6 +12,8 @@ from luxe.services.membership.service.belonging import Belonging
 from luxe.services.membership.service.foundation import move_row
 
 MATURING_AT_ONCE = 100
+RISES = "qualifying spend"
+"""The reason of a rise."""
 
 
 class Rising(Belonging):
@@ -27,7 +31,70 @@ class Rising(Belonging):
             "paid_at": now,
             "matures_at": now + domain.RETURN_WINDOW,
         }
-        await store.insert_spend(self.db.tx, values, move_row("spend", order_id, before="", after="pending"))
+        fresh = await store.insert_spend(
+            self.db.tx, values, move_row("spend", order_id, before="", after="pending")
+        )
+        if not fresh:
+            await self._fill_in(order_id, values)
+
+    async def reduce_spend(self, *, order_id: str, account_id: str, refund_id: str, back: Money) -> None:
+        """Takes what went back of an order out of what counts: what is left of it counts on. Once for each refund, also if
+        it is heard of before the order itself is."""
+        now = clock.now()
+        values = {
+            "refund_id": refund_id,
+            "order_id": order_id,
+            "minor": back.minor,
+            "currency": back.currency,
+        }
+        if not back.minor or not await store.insert_refund(self.db.tx, values | {"at": now}):
+            return
+        awaited = {
+            "order_id": order_id,
+            "account_id": account_id,
+            "state": "pending",
+            "paid_minor": 0,
+            "currency": back.currency,
+            "base_minor": 0,
+            "paid_at": now,
+            "matures_at": now + domain.RETURN_WINDOW,
+        }
+        await store.insert_spend(self.db.tx, awaited, move_row("spend", order_id, before="", after="pending"))
+        row = await store.lock_spend(self.db.tx, order_id)
+        assert row is not None
+        await self._count_what_is_left(order_id, Money(row["paid_minor"], row["currency"]))
+        await self.moved(
+            "spend",
+            [order_id],
+            row["state"],
+            row["state"],
+            reason="refunded",
+            refund=refund_id,
+            minor=back.minor,
+        )
+        if row["state"] == "qualifying":
+            await self._fall(row["account_id"], order_id)
+
+    async def _fill_in(self, order_id: str, values: dict[str, Any]) -> None:
+        """An order of which only refunds were heard until now."""
+        row = await store.lock_spend(self.db.tx, order_id)
+        if row is None or row["state"] == "reversed" or row["paid_minor"]:
+            return
+        known = {name: values[name] for name in ("paid_minor", "currency", "paid_at", "matures_at")}
+        await store.change_spend(self.db.tx, order_id, **known)
+        await self._count_what_is_left(order_id, Money(values["paid_minor"], values["currency"]))
+
+    async def _count_what_is_left(self, order_id: str, paid: Money) -> None:
+        """Converted as a whole, so that the rounding of parts never adds up."""
+        back = await store.refunded(self.db.tx, order_id)
+        left = Money(max(paid.minor - back, 0), paid.currency)
+        counted = domain.in_currency(left, self.base, self.rates)
+        await store.change_spend(
+            self.db.tx,
+            order_id,
+            refunded_minor=back,
+            base_minor=counted.minor if counted is not None else 0,
+        )
 
     async def reverse_spend(self, *, order_id: str, account_id: str) -> None:
         """Takes a cancelled order out of what counts, also if the cancellation is heard of first."""
@@ -62,13 +129,13 @@ class Rising(Belonging):
             return
         earned, evidence = await self._earned(account_id)
         if domain.TIERS.index(earned) > domain.TIERS.index(row["tier"]):
-            await self._change_tier(account_id, row["tier"], earned, "qualifying spend", evidence)
+            await self._change_tier(account_id, row["tier"], earned, RISES, evidence)
 
     async def _fall(self, account_id: str, order_id: str) -> None:
         """A rise that rested on an order taken back is taken back as well, as far as other spend does not carry it."""
         row = await store.membership(self.db.tx, account_id, lock=True)
-        rise = await store.latest_move(self.db.tx, "tier", account_id)
-        if row is None or rise is None or order_id not in rise["evidence"].get("orders", []):
+        rise = await store.first_rise_on(self.db.tx, account_id, order_id, RISES)
+        if row is None or rise is None:
             return
         earned, evidence = await self._earned(account_id)
         kept = domain.higher(earned, domain.tier_named(rise["before"]))
