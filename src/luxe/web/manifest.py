@@ -28,6 +28,8 @@ from luxe.web.storefront import (
     bag,
     bills,
     checkout,
+    checkout_return,
+    checkout_steps,
     documents,
     door,
     home,
@@ -53,8 +55,9 @@ _JOIN = [
 ]  # fmt: skip
 _SHOP = [
     home.home, home.houses, listing.everything, listing.of_category, listing.of_house, search.search, search.suggest,
-    piece.piece, bag.show, bag.add, bag.change, bag.remove, checkout.show, checkout.choose_address,
-    checkout.choose_delivery, checkout.choose_points, checkout.pay, checkout.returned, checkout.status, checkout.events,
+    piece.piece, bag.show, bag.add, bag.change, bag.remove, bag.enter_code, bag.remove_code, checkout.show,
+    checkout_steps.choose_address, checkout_steps.choose_delivery, checkout_steps.choose_points, checkout_steps.pay,
+    checkout_return.returned, checkout_return.status, checkout_return.events,
 ]  # fmt: skip
 _ACCOUNT = [
     orders.listing, orders.one, orders.cancel, bills.invoice, bills.bill,

@@ -75,7 +75,7 @@ class Tile(View, frozen=True):
 
 
 class Line(View, frozen=True):
-    """A read-only line of a summary or an order."""
+    """A read-only line of a summary or an order. `reasons` say why it costs less than its price."""
 
     name: str
     house: str
@@ -85,6 +85,7 @@ class Line(View, frozen=True):
     price: Price
     picture: Picture | None
     note: str | None = None
+    reasons: list[str] = []
 
 
 class Total(View, frozen=True):

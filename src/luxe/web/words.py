@@ -31,6 +31,9 @@ def code_text(words: Catalogue, code: str) -> str:
             "Somebody is buying the last piece at this moment. It may come free in a few minutes."
         ),
         "price_changed": _("A price has changed since you saw it. Please look again."),
+        "code_rejected": _("A code can no longer be used for this. Please look again."),
+        "gift_short": _("There is less on a gift card than there was. Please look again."),
+        "method_unavailable": _("This way to pay is not to be had at this moment. Choose another one."),
         "points_short": _("You have fewer points than that."),
         "points_invalid": _("This number of points cannot be used here."),
         "same_person": _("Somebody else has to decide this."),

@@ -90,7 +90,7 @@ async def test_a_quote_says_what_the_checkout_will_demand(stage: Stage) -> None:
     basket = await stage.dressed_basket()
     wanted = basket.wanted
     asked = QuoteInput(
-        account_id=stage.mei, lines=wanted.lines, currency="CNY", country="CN", points=POINTS,
+        account_id=stage.mei, lines=wanted.lines, currency="CNY", country="CN", points=10**6,
         codes=[*wanted.codes, *(gift.code for gift in wanted.gifts), WRONG],
     )  # fmt: skip
     told = await stage.port.quote(input=asked)
@@ -98,7 +98,12 @@ async def test_a_quote_says_what_the_checkout_will_demand(stage: Stage) -> None:
     assert [(each.available.minor, each.amount.minor) for each in told.gifts] == [
         (100_000, 100_000), (80_000, 80_000),
     ]  # fmt: skip
-    assert (told.points_worth, told.gift_worth, told.payable) == (cny(20_000), cny(180_000), cny(950_000))
+    assert (told.points, told.points_worth, told.gift_worth, told.payable) == (
+        POINTS,
+        cny(20_000),
+        cny(180_000),
+        cny(950_000),
+    )
     assert [(each.code, each.reason) for each in told.rejected] == [(WRONG, "code_invalid")]
     gifts = [Gift(code=each.code, amount=each.amount) for each in told.gifts]
     view = await stage.buy(replace(wanted, expected=told.payable, gifts=gifts))

@@ -45,7 +45,7 @@ class CheckoutInput(msgspec.Struct, frozen=True, kw_only=True):
 
 class QuoteInput(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody may want to buy. `codes` are vouchers' and gift cards' alike. `country` is that of delivery; empty as
-    long as nobody has said it."""
+    long as nobody has said it. `points` is how many are to be used at most."""
 
     account_id: str
     lines: list[CheckoutLine]
@@ -79,7 +79,8 @@ class CardPart(msgspec.Struct, frozen=True, kw_only=True):
 
 class CheckoutQuote(msgspec.Struct, frozen=True, kw_only=True):
     """What a checkout of the same would cost now. `total` = goods − discount + delivery + tax_added, and `payable` is what
-    is left of it after points and gift cards. Lines without a price in the currency are in `unpriced`, and in no sum."""
+    is left of it after points and gift cards; `points` is how many of them can be used. Lines without a price in the
+    currency are in `unpriced`, and in no sum."""
 
     lines: list[QuotedPiece]
     unpriced: list[str]
@@ -89,6 +90,7 @@ class CheckoutQuote(msgspec.Struct, frozen=True, kw_only=True):
     rejected: list[RejectedCode]
     delivery: Money
     total: Money
+    points: int
     points_worth: Money
     gifts: list[CardPart]
     gift_worth: Money

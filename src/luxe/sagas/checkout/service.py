@@ -23,6 +23,7 @@ from luxe.sagas.checkout.contract import (
 )
 from luxe.sagas.checkout.flow import flow
 from luxe.sagas.checkout.steps import price, quoted
+from luxe.services.loyalty.contract import Port as LoyaltyPort
 from luxe.services.membership.contract import Port as MembershipPort
 from luxe.services.orders.contract import Port as OrdersPort
 
@@ -41,6 +42,7 @@ class Checkout(RunDesk):
         self.house = house
         self.db = house.database("checkout")
         self.membership = house.port(MembershipPort)
+        self.loyalty = house.port(LoyaltyPort)
         self.orders = house.port(OrdersPort)
         self.engine = Engine(flow, house)
 
@@ -58,7 +60,15 @@ class Checkout(RunDesk):
         if input.codes:
             membership = await self.membership.membership_of(account_id=input.account_id)
         tier = membership.tier if membership is not None else ""
-        return quoted(await price(self.house, input, tier, context.current().locale))
+        asked = msgspec.structs.replace(input, points=0)
+        priced = await price(self.house, asked, tier, context.current().locale)
+        points = 0
+        if input.points:
+            offer = await self.loyalty.redeemable(account_id=input.account_id, total=priced.total)
+            points = max(min(input.points, offer.points), 0)
+            spent = await self.loyalty.worth(points=points, currency=input.currency)
+            priced = msgspec.structs.replace(priced, worth=spent.worth)
+        return quoted(priced, points)
 
     async def view(self, *, run: str, account_id: str) -> CheckoutView:
         return _seen_by(account_id, await self.engine.find(run))

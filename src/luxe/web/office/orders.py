@@ -119,19 +119,46 @@ def _facts(visitor: Visitor, draft: OrderDraft, account: Account) -> list[Any]:
     ]
 
 
-def _payments(visitor: Visitor, intent: Intent | None, refunds: list[Refund]) -> list[Any]:
+def _sums(visitor: Visitor, draft: OrderDraft) -> list[Any]:
+    """How the total came about; nothing for an order that cost what its pieces do."""
     _ = visitor.words.gettext
-    if intent is None:
+    rows = [
+        *((each.name, -each.amount) for each in draft.discounts),
+        *([(_("Points"), -draft.points_worth)] if draft.points_worth.minor else []),
+    ]
+    if not rows:
         return []
-    paid = page(
-        at=moment(visitor, intent.created_at),
-        what=intent.method or _("Payment"),
-        amount=money(visitor, intent.amount),
-        state=payment_text(visitor.words, intent.state),
-        reference=intent.psp_id,
-    )
+    parts = [(_("Pieces"), draft.goods), *rows]
+    return [page(label=label, value=money(visitor, value), note=None, sum=False) for label, value in parts]
+
+
+def _payments(visitor: Visitor, order: Order, intent: Intent | None, refunds: list[Refund]) -> list[Any]:
+    """What came with the provider and from gift cards, and what went back."""
+    _ = visitor.words.gettext
+    paid = []
+    if intent is not None:
+        paid.append(
+            page(
+                at=moment(visitor, intent.created_at),
+                what=intent.method or _("Payment"),
+                amount=money(visitor, intent.amount),
+                state=payment_text(visitor.words, intent.state),
+                reference=intent.psp_id,
+            )
+        )
+    cards = [
+        page(
+            at=moment(visitor, order.paid_at or order.placed_at),
+            what=_("Gift card ending in %(ending)s") % {"ending": each.ending},
+            amount=money(visitor, each.amount),
+            state=_("Spent") if order.paid_at else _("Held"),
+            reference=order.run,
+        )
+        for each in order.draft.gifts
+    ]
     return [
-        paid,
+        *paid,
+        *cards,
         *(
             page(
                 at=moment(visitor, each.at),
@@ -220,10 +247,11 @@ async def order(
         facts=_facts(visitor, draft, account),
         lines=_lines(visitor, one),
         totals=[
-            page(label=_("Total"), value=money(visitor, draft.payable), note=None, sum=True),
+            *_sums(visitor, draft),
+            page(label=_("Total"), value=money(visitor, draft.paid), note=None, sum=True),
             *(gone_back if given.minor else []),
         ],
-        payments=_payments(visitor, intent, refunds),
+        payments=_payments(visitor, one, intent, refunds),
         steps=[
             Event(
                 title=event_text(visitor.words, entry.what),
@@ -237,7 +265,7 @@ async def order(
         returns=return_rows(visitor, returns.items),
         actions=[
             *return_actions(visitor, one, returns.items),
-            *_actions(visitor, one, draft.payable - given),
+            *_actions(visitor, one, draft.paid - given),
         ],
     )
     status = 422 if problem else 200

@@ -1,11 +1,9 @@
-"""The bag: what a member wants, at today's price and with today's stock."""
+"""The bag: what a member wants, at today's price and with today's stock, and the codes that they have entered."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
-import msgspec
 from litestar import Response, get, post
 from litestar.response import Redirect
 
@@ -13,105 +11,113 @@ from luxe.kernel import i18n
 from luxe.kernel.auth import Principal
 from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
-from luxe.services.bag.contract import Bag
-from luxe.services.catalog.contract import VariantLine
-from luxe.services.pricing.contract import Quote, QuotedLine, QuoteLine
+from luxe.sagas.checkout.contract import CheckoutQuote, QuotedPiece
 from luxe.web.site import Site, Visitor, WebRequest, fields, see
+from luxe.web.storefront import codes
+from luxe.web.storefront.contents import (
+    Contents,
+    contents,
+    promise_text,
+    reason_texts,
+    totals,
+    why,
+)
 from luxe.web.storefront.guard import member
 from luxe.web.storefront.pictures import picture_view, total_price
 from luxe.web.storefront.piece import delivery_date
-from luxe.web.views import Line, Price, Total, page
+from luxe.web.views import Price, page
 from luxe.web.words import code_text
-
-
-class Contents(msgspec.Struct, frozen=True, kw_only=True):
-    """A bag with what others know of its lines; `gone` cannot be bought now."""
-
-    bag: Bag
-    pieces: dict[str, VariantLine]
-    available: dict[str, int]
-    quote: Quote
-    gone: list[str]
-
-    @property
-    def buyable(self) -> list[QuotedLine]:
-        return [line for line in self.quote.lines if line.variant_id not in self.gone]
-
-
-async def contents(site: Site, visitor: Visitor) -> Contents:
-    """Four calls, whatever the number of lines."""
-    bag = await site.bag.bag(account_id=visitor.id)
-    ids = [line.variant_id for line in bag.lines]
-    if not ids:
-        nothing = await site.pricing.quote(lines=[], currency=visitor.currency)
-        return Contents(bag=bag, pieces={}, available={}, quote=nothing, gone=[])
-    shown, stock = await asyncio.gather(
-        site.catalog.lines(variant_ids=ids, locale=visitor.locale),
-        site.inventory.availability(variant_ids=ids),
-    )
-    pieces = {line.variant_id: line for line in shown}
-    available = {each.variant_id: each.available for each in stock}
-    gone = [
-        line.variant_id
-        for line in bag.lines
-        if line.variant_id not in pieces
-        or not pieces[line.variant_id].on_sale
-        or available.get(line.variant_id, 0) < 1
-    ]
-    wanted = [
-        QuoteLine(variant_id=line.variant_id, quantity=min(line.quantity, available[line.variant_id]))
-        for line in bag.lines
-        if line.variant_id not in gone
-    ]
-    quote = await site.pricing.quote(lines=wanted, currency=visitor.currency)
-    return Contents(bag=bag, pieces=pieces, available=available, quote=quote, gone=[*gone, *quote.unpriced])
 
 
 @get("/bag", include_in_schema=False)
 async def show(
-    request: WebRequest, principal: Principal, house: House, problem: str = ""
+    request: WebRequest, principal: Principal, house: House, problem: str = "", code: str = ""
 ) -> Response[str] | Redirect:
+    """`code` says why a code that was just entered is of no use."""
     found = await member(request, principal, house)
     if isinstance(found, Redirect):
         return found
     site, visitor = found
-    inside = await contents(site, visitor)
+    entered = codes.entered(request, site, visitor)
+    inside = await contents(site, visitor, entered, await _country(site, visitor, entered))
     _ = visitor.words.gettext
     wanted = {line.variant_id: line.quantity for line in inside.bag.lines}
     view = page(
         lines=[_line(visitor, inside, line, wanted[line.variant_id]) for line in inside.buyable],
         gone=[_gone(visitor, inside, variant) for variant in inside.gone],
         totals=totals(visitor, inside.quote),
-        reasons=[
-            _("This is the house's own price in %(currency)s, tax included. It is the same for every member.")
-            % {"currency": visitor.currency}
-        ],
-        delivery_text=_("With you by %(date)s") % {"date": delivery_date(visitor)},
+        codes=codes.codes_view(visitor, inside.quote, entered, "/bag", code),
+        reasons=why(visitor, inside),
+        delivery_text=_("With you by %(date)s") % {"date": delivery_date(visitor, inside.complete_on)},
         problem=code_text(visitor.words, problem) if problem else None,
     )
-    return await site.page(request, visitor, "storefront/shop/bag.html", view)
+    answer = await site.page(request, visitor, "storefront/shop/bag.html", view)
+    codes.forget_wrong(request, site, visitor, inside.quote, answer)
+    return answer
 
 
-def totals(visitor: Visitor, quote: Quote, *more: Total) -> list[Total]:
-    """Goods, delivery, whatever `more` says, and the sum."""
-    _ = visitor.words.gettext
-    delivery = i18n.format_money(quote.delivery, visitor.locale) if quote.delivery.minor else _("Included")
-    return [
-        Total(label=_("Pieces"), value=i18n.format_money(quote.goods, visitor.locale)),
-        Total(label=_("Delivery by hand"), value=delivery),
-        *more,
-        Total(
-            label=_("Total"),
-            value=i18n.format_money(quote.total, visitor.locale),
-            note=_("Duties and taxes included"),
-            sum=True,
-        ),
-    ]
+async def _country(site: Site, visitor: Visitor, entered: list[str]) -> str:
+    """Where the member's orders go to: some vouchers ask. Nobody else does, so that nobody else is asked."""
+    saved = await site.orders.addresses(account_id=visitor.id) if entered else []
+    return saved[0].address.country if saved else ""
 
 
-def _line(visitor: Visitor, inside: Contents, line: QuotedLine, wanted: int) -> Any:
+@post("/bag/codes", include_in_schema=False)
+async def enter_code(request: WebRequest, principal: Principal, house: House) -> Response[Any] | Redirect:
+    """Keeps a code that is good for what is in the bag; any other is refused, and what was entered before stays."""
+    found = await member(request, principal, house)
+    if isinstance(found, Redirect):
+        return found
+    site, visitor = found
+    typed = await fields(request)
+    here = _back(typed)
+    code, entered = typed.get("code", "").strip(), codes.entered(request, site, visitor)
+    if not 0 < len(code) <= codes.LONGEST:
+        return see(f"{here}?code=code_invalid")
+    if len(entered) >= codes.MOST:
+        return see(f"{here}?code=codes_full")
+    inside = await contents(site, visitor, [*entered, code], await _country(site, visitor, [code]))
+    if not inside.buyable:
+        return see("/bag")
+    if reason := _against(inside.quote, code):
+        return see(f"{here}?code={reason}")
+    answer = see(here)
+    if code in _good(inside.quote):
+        codes.remember(site, visitor, answer, [*(each for each in entered if each != code), code])
+    return answer
+
+
+def _good(quote: CheckoutQuote) -> set[str]:
+    return {each.code for each in quote.discounts} | {each.code for each in quote.gifts}
+
+
+def _against(quote: CheckoutQuote, code: str) -> str:
+    """Why a code is of no use; nothing for one that is, or that stands for one that was entered in another spelling."""
+    if not _good(quote) and not quote.rejected:
+        return "too_many_attempts"
+    return next((each.reason for each in quote.rejected if each.code == code), "")
+
+
+@post("/bag/codes/remove", include_in_schema=False)
+async def remove_code(request: WebRequest, principal: Principal, house: House) -> Response[Any] | Redirect:
+    found = await member(request, principal, house)
+    if isinstance(found, Redirect):
+        return found
+    site, visitor = found
+    typed = await fields(request)
+    answer = see(_back(typed))
+    left = [each for each in codes.entered(request, site, visitor) if each != typed.get("code", "")]
+    codes.remember(site, visitor, answer, left)
+    return answer
+
+
+def _back(typed: dict[str, str]) -> str:
+    return "/checkout" if typed.get("return_to") == "/checkout" else "/bag"
+
+
+def _line(visitor: Visitor, inside: Contents, line: QuotedPiece, wanted: int) -> Any:
     piece = inside.pieces[line.variant_id]
-    left = inside.available[line.variant_id]
+    left = inside.left(line.variant_id)
     note = None
     if wanted > left:
         note = visitor.words.ngettext("Only %(num)s is left.", "Only %(num)s are left.", left) % {
@@ -124,7 +130,9 @@ def _line(visitor: Visitor, inside: Contents, line: QuotedLine, wanted: int) -> 
         name=piece.title,
         detail=piece.label,
         picture=picture_view(piece.picture),
-        price=total_price(visitor, line.total),
+        price=total_price(visitor, line.after),
+        reasons=reason_texts(visitor, line.reasons),
+        promise=promise_text(visitor, inside.stock[line.variant_id].available_on),
         quantity=line.quantity,
         quantities=list(range(1, min(left, 10) + 1)),
         hold_text=None,
@@ -142,28 +150,13 @@ def _gone(visitor: Visitor, inside: Contents, variant: str) -> Any:
         detail=piece.label if piece else "",
         picture=picture_view(piece.picture) if piece else None,
         price=Price(text=""),
+        reasons=[],
+        promise=None,
         quantity=0,
         quantities=[],
         hold_text=None,
         note=None,
     )
-
-
-def summary_lines(visitor: Visitor, inside: Contents) -> list[Line]:
-    """The buyable lines, read-only."""
-    return [
-        Line(
-            name=piece.title,
-            house=piece.brand,
-            url=f"/piece/{piece.slug}",
-            detail=piece.label,
-            quantity_text=f"× {line.quantity}" if line.quantity > 1 else "",
-            price=total_price(visitor, line.total),
-            picture=picture_view(piece.picture),
-        )
-        for line in inside.buyable
-        for piece in (inside.pieces[line.variant_id],)
-    ]
 
 
 @post("/bag/lines", include_in_schema=False)

@@ -19,6 +19,9 @@ from luxe.services.orders.contract import Order, OrderDraft, OrderLine, Refund, 
 from luxe.web.site import Visitor, WebRequest, fields, see
 from luxe.web.storefront.addresses import address_lines
 from luxe.web.storefront.bills import links_to_bills
+from luxe.web.storefront.checkout_return import forget_all
+from luxe.web.storefront.codes import card_text
+from luxe.web.storefront.contents import promise_text, reason_texts, why_text
 from luxe.web.storefront.guard import member
 from luxe.web.storefront.returns import return_choices, return_rows, window_text
 from luxe.web.storefront.tiers import tier_progress
@@ -117,7 +120,10 @@ async def one(
     bills = links_to_bills(visitor, order, await site.orders.bills(order_id=order.id))
     view = _view(visitor, order, refunds, returns.items, window, form, bool(fresh), bills)
     status = 422 if problem else 200
-    return await site.page(request, visitor, "storefront/account/order.html", view, status=status)
+    answer = await site.page(request, visitor, "storefront/account/order.html", view, status=status)
+    if fresh:
+        forget_all(site, visitor, answer)
+    return answer
 
 
 @post("/orders/{order_id:str}/cancel", include_in_schema=False)
@@ -183,9 +189,12 @@ def _view(
         address_lines=address_lines(visitor, draft.address),
         delivery_text=_("By hand, %(date)s")
         % {"date": i18n.format_date(draft.deliver_on, visitor.locale, style="full")},
-        payment_text=_("%(amount)s, paid with our payment provider") % {"amount": money(draft.payable)}
-        if order.paid_at
-        else _("Not paid"),
+        payment_text=_payment_text(visitor, order),
+        reasons=[
+            why_text(visitor, line.title, line.total, line.reasons, line.after)
+            for line in draft.lines
+            if line.reasons
+        ],
         window_text=window_text(visitor, order, window),
         return_url=f"/orders/{order.id}/returns" if window.units else None,
         units=return_choices(order, window),
@@ -198,6 +207,25 @@ def _view(
     )
 
 
+def _payment_text(visitor: Visitor, order: Order) -> str:
+    """What was paid, and with what."""
+    _ = visitor.words.gettext
+    if not order.paid_at:
+        return _("Not paid")
+    draft = order.draft
+    parts = []
+    if draft.payable.minor or not draft.gifts:
+        amount = i18n.format_money(draft.payable, visitor.locale)
+        parts.append(_("%(amount)s, paid with our payment provider") % {"amount": amount})
+    for each in draft.gifts:
+        amount = i18n.format_money(each.amount, visitor.locale)
+        parts.append(
+            _("%(amount)s, paid with the gift card ending in %(ending)s")
+            % {"amount": amount, "ending": each.ending}
+        )
+    return " · ".join(parts)
+
+
 def _lines(visitor: Visitor, lines: list[OrderLine]) -> list[Line]:
     _ = visitor.words.gettext
     return [
@@ -207,12 +235,21 @@ def _lines(visitor: Visitor, lines: list[OrderLine]) -> list[Line]:
             url="",
             detail=line.label,
             quantity_text=f"× {line.quantity}" if line.quantity > 1 else "",
-            price=Price(text=i18n.format_money(line.total, visitor.locale)),
+            price=Price(text=i18n.format_money(line.after, visitor.locale)),
             picture=line_picture(line),
-            note=(_("No. %(serials)s") % {"serials": ", ".join(line.serials)}) if line.serials else None,
+            note=_line_note(visitor, line),
+            reasons=reason_texts(visitor, line.reasons),
         )
         for line in lines
     ]
+
+
+def _line_note(visitor: Visitor, line: OrderLine) -> str | None:
+    """Its serial numbers, and when it was promised if it was still to come."""
+    _ = visitor.words.gettext
+    numbers = _("No. %(serials)s") % {"serials": ", ".join(line.serials)} if line.serials else ""
+    promised = promise_text(visitor, line.available_on) or ""
+    return " · ".join(part for part in (numbers, promised) if part) or None
 
 
 def _totals(visitor: Visitor, draft: OrderDraft) -> list[Total]:
@@ -222,13 +259,18 @@ def _totals(visitor: Visitor, draft: OrderDraft) -> list[Total]:
         return i18n.format_money(amount, visitor.locale)
 
     spent = [Total(label=_("Points"), value="−" + money(draft.points_worth))]
+    cards = [
+        Total(label=card_text(visitor, each.ending), value="−" + money(each.amount)) for each in draft.gifts
+    ]
     return [
         Total(label=_("Pieces"), value=money(draft.goods)),
+        *(Total(label=each.name, value="−" + money(each.amount)) for each in draft.discounts),
         Total(
             label=_("Delivery by hand"),
             value=money(draft.delivery) if draft.delivery.minor else _("Included"),
         ),
         *(spent if draft.points_worth.minor else []),
+        *cards,
         Total(label=_("Total"), value=money(draft.payable), note=_("Duties and taxes included"), sum=True),
     ]
 
@@ -246,12 +288,17 @@ def _refunds(visitor: Visitor, refunds: list[Refund]) -> list[Total]:
 
 
 def _refund_note(visitor: Visitor, refund: Refund) -> str:
+    """When it went back, and how much of it to gift cards."""
     _ = visitor.words.gettext
     if refund.done_at is None:
         return _("Being given back")
-    return _("Given back on %(date)s") % {
+    said = _("Given back on %(date)s") % {
         "date": i18n.format_date(refund.done_at, visitor.locale, visitor.zone)
     }
+    if refund.gift is None or not refund.gift.minor:
+        return said
+    amount = i18n.format_money(refund.gift, visitor.locale)
+    return said + " · " + _("%(amount)s of it to your gift cards") % {"amount": amount}
 
 
 def _points_detail(visitor: Visitor, refunds: list[Refund]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from litestar import Response, get
@@ -26,10 +26,12 @@ from luxe.web.words import code_text
 DELIVERY_DAYS = 4
 
 
-def delivery_date(visitor: Visitor) -> str:
-    """The day by which a piece ordered now arrives, in the member's own zone."""
-    day = clock.now().astimezone(visitor.zone) + timedelta(days=DELIVERY_DAYS)
-    return i18n.format_date(day, visitor.locale, visitor.zone, style="full")
+def delivery_date(visitor: Visitor, available_on: date | None = None) -> str:
+    """The day by which a piece ordered now arrives, in the member's own zone; one that is still to come is sent on when it
+    is there."""
+    today = clock.now().astimezone(visitor.zone).date()
+    first = today if available_on is None else max(today, available_on)
+    return i18n.format_date(first + timedelta(days=DELIVERY_DAYS), visitor.locale, style="full")
 
 
 @get("/piece/{slug:str}", include_in_schema=False)
@@ -81,7 +83,8 @@ def _view(
     problem: str,
 ) -> object:
     _ = visitor.words.gettext
-    left = {each.variant_id: each.available for each in stock}
+    there = {each.variant_id: each for each in stock}
+    left = {variant_id: each.available for variant_id, each in there.items()}
     chosen = next((each for each in product.variants if each.id == wanted), None) or next(
         (each for each in product.variants if left.get(each.id)), product.variants[0]
     )
@@ -104,15 +107,17 @@ def _view(
                 current=each.id == chosen.id,
                 disabled=not left.get(each.id) or each.id not in prices,
                 price_text=price_view(visitor, prices.get(each.id)).text,
-                availability=availability_text(visitor, left.get(each.id, 0)),
+                availability=availability_text(visitor, there.get(each.id)),
             )
             for each in product.variants
         ],
         variant_label=" · ".join(option.name for option in product.options) or _("Choice")
         if several
         else None,
-        availability=availability_text(visitor, left.get(chosen.id, 0)),
-        delivery_text=None if sold_out else _("With you by %(date)s") % {"date": delivery_date(visitor)},
+        availability=availability_text(visitor, there.get(chosen.id)),
+        delivery_text=None
+        if sold_out
+        else _("With you by %(date)s") % {"date": delivery_date(visitor, _promised(there.get(chosen.id)))},
         sold_out=sold_out,
         details_html=_details(product),
         size_text=_size_text(visitor, chosen),
@@ -134,10 +139,19 @@ def _details(product: ProductView) -> Markup:
     return Markup("{}<ul>{}</ul>").format(body, items)
 
 
-def availability_text(visitor: Visitor, available: int) -> str:
+def _promised(stock: Availability | None) -> date | None:
+    return stock.available_on if stock is not None else None
+
+
+def availability_text(visitor: Visitor, stock: Availability | None) -> str:
+    """How many there are; or, of one that is promised, on which day it is here."""
     _ = visitor.words
-    if available <= 0:
+    available = stock.available if stock is not None else 0
+    if stock is None or available <= 0:
         return _.gettext("Sold out")
+    if stock.available_on is not None:
+        date_text = i18n.format_date(stock.available_on, visitor.locale)
+        return _.gettext("To order. Expected here by %(date)s") % {"date": date_text}
     if available == 1:
         return _.gettext("The last one")
     return _.ngettext("%(num)s available", "%(num)s available", available) % {

@@ -76,6 +76,13 @@ def order(say: Sayer, *, fresh: bool) -> Vm:
         steps=steps,
         lines=lines(say),
         totals=totals(say),
+        reasons=[
+            say(
+                "Arcade 28: ¥28,400. Winter, 10%: −¥2,840. That makes ¥25,560.",
+                "拱廊 28：¥28,400。冬日，10%：−¥2,840。即 ¥25,560。",
+                "أركاد 28: ¥28,400. الشتاء، 10%: −¥2,840. فيصير ¥25,560.",
+            )
+        ],
         points_text=say("740 points from this order", "本单可得 740 积分", "740 نقطة من هذا الطلب"),
         points_detail=say(
             "They are yours on 10 December, when the time to return has passed.",

@@ -84,10 +84,12 @@ def lines(say: Sayer) -> list[Vm]:
             price=p.price,
             picture=p.picture,
             note=None,
+            reasons=why,
         )
-        for p, detail in zip(
+        for p, detail, why in zip(
             pieces(say),
             [say("Chestnut", "栗色", "كستنائي"), say("Size 52", "52 号", "مقاس 52")],
+            [[say("Winter, 10%: −¥2,840", "冬日，10%：−¥2,840", "الشتاء، 10%: −¥2,840")], []],
             strict=False,
         )
     ]
@@ -310,6 +312,42 @@ def piece(say: Sayer) -> Vm:
     )
 
 
+def codes(say: Sayer, here: str = "/bag") -> Vm:
+    """A voucher, a gift card with something left on it, a code that is of no use now, and one that was refused."""
+    return Vm(
+        items=[
+            Vm(
+                code="HJ5K-TMN0-32QV",
+                label=say("Winter", "冬日", "الشتاء"),
+                text="−¥2,840",
+                note="",
+                good=True,
+            ),
+            Vm(
+                code="7M2P-4XQ9-JKMN",
+                label=say("Gift card ending in JKMN", "尾号 JKMN 的礼品卡", "بطاقة هدية تنتهي بـ JKMN"),
+                text="−¥1,000",
+                note=say("¥500 stays on it.", "卡内尚余 ¥500。", "يبقى عليها ¥500."),
+                good=True,
+            ),
+            Vm(
+                code="9Q2X-4XQ9-0TT0",
+                label=say("Code ending in 0TT0", "尾号 0TT0 的代码", "رمز ينتهي بـ 0TT0"),
+                text="",
+                note=say("This code has been used up.", "此代码已用尽。", "استُنفد هذا الرمز."),
+                good=False,
+            ),
+        ],
+        problem=say("This code is not valid.", "此代码无效。", "هذا الرمز غير صالح."),
+        return_to=here,
+        open=True,
+    )
+
+
+def no_codes(here: str) -> Vm:
+    return Vm(items=[], problem=None, return_to=here, open=False)
+
+
 def bag(say: Sayer) -> Vm:
     tiles = pieces(say)
 
@@ -323,6 +361,8 @@ def bag(say: Sayer) -> Vm:
             "detail": say("Chestnut", "栗色", "كستنائي"),
             "picture": t.picture,
             "price": t.price,
+            "reasons": [],
+            "promise": None,
             "quantity": 1,
             "quantities": [1],
             "hold_text": None,
@@ -339,7 +379,21 @@ def bag(say: Sayer) -> Vm:
         )
     ]
     return Vm(
-        lines=[line(0, hold_text=held), line(3, quantities=[1, 2, 3], quantity=1, detail="90 × 90 cm")],
+        lines=[
+            line(0, hold_text=held, reasons=[say("Winter, 10%: −¥2,840", "冬日，10%：−¥2,840", "الشتاء، 10%: −¥2,840")]),
+            line(
+                3,
+                quantities=[1, 2, 3],
+                quantity=1,
+                detail="90 × 90 cm",
+                promise=say(
+                    "On its way to us, expected by 12 January 2027",
+                    "正在运往本店，预计2027年1月12日前到达",
+                    "في طريقها إلينا، نتوقعها قبل 12 يناير 2027",
+                ),
+            ),
+        ],
+        codes=codes(say),
         gone=[line(2, note=say("Sold on 21 November", "11月21日售出", "بيعت في 21 نوفمبر"))],
         totals=[totals(say)[0], totals(say)[1], totals(say)[3]],
         reasons=reasons,
@@ -394,7 +448,22 @@ def checkout(say: Sayer, step: str, *, saved: bool = True) -> Vm:
         points_summary=say("4,000 points, ¥400", "4,000 积分，¥400", "4000 نقطة، ¥400"),
         lines=lines(say),
         totals=totals(say),
+        codes=codes(say, "/checkout") if step == "review" else no_codes("/checkout"),
+        reasons=[
+            say(
+                "Arcade 28: ¥28,400. Winter, 10%: −¥2,840. That makes ¥25,560.",
+                "拱廊 28：¥28,400。冬日，10%：−¥2,840。即 ¥25,560。",
+                "أركاد 28: ¥28,400. الشتاء، 10%: −¥2,840. فيصير ¥25,560.",
+            )
+        ],
+        methods=[
+            card("alipay", "Alipay", current=True),
+            card("wechat_pay", "WeChat Pay"),
+            card("card", say("Card", "银行卡", "بطاقة")),
+        ],
         pay_text=say("Pay ¥74,000", "支付 ¥74,000", "ادفع ¥74,000"),
+        expected="7400000 CNY",
+        charged=True,
         problem=None
         if saved
         else say("The card was declined by its bank.", "发卡行拒绝了此次付款。", "رفض البنك البطاقة."),
@@ -462,7 +531,7 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
         ],
         "storefront/shop/bag.html": [
             ("", bag(say)),
-            ("empty", Vm(lines=[], gone=[], totals=[], reasons=[], delivery_text="", problem=None)),
+            ("empty", Vm(lines=[], gone=[], totals=[], codes=no_codes("/bag"), reasons=[], delivery_text="", problem=None)),
         ],
         "storefront/shop/checkout.html": [
             (step, checkout(say, step)) for step in ("address", "delivery", "points", "review")

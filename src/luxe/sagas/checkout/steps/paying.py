@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
 from luxe.kernel import clock
 from luxe.kernel.errors import BadRequest, Conflict
 from luxe.kernel.saga import Wait
-from luxe.sagas.checkout.steps.holding import CheckoutRun, held
+from luxe.sagas.checkout.steps.holding import PLACE_WITHIN, CheckoutRun, held
 from luxe.services.payments.contract import Intent
 from luxe.services.payments.contract import Port as PaymentsPort
 
@@ -37,7 +37,6 @@ async def authorise(run: CheckoutRun) -> Payment:
         return Payment(intent_id="", pay_at="")
     if "authorised" in run.signals and "payment" not in run.signals and "authorise" in run.results:
         return msgspec.convert(run.results["authorise"], Payment)
-    deadline = run.started_at + PAY_WITHIN
     payments = run.house.port(PaymentsPort)
     if "authorise" not in run.results:
         intent = await payments.open(
@@ -48,14 +47,17 @@ async def authorise(run: CheckoutRun) -> Payment:
             description=", ".join(line.title for line in held(run).draft.lines)[:200],
             return_path=f"/checkout/return?run={run.id}",
             locale=run.input.locale,
+            method=run.input.method,
+            country=run.input.address.country,
         )
     else:
         intent = await payments.refresh(run=run.id)
     payment = Payment(intent_id=intent.id, pay_at=intent.hosted_url)
     if intent.state == "authorised":
         return payment
-    _refuse_if_over(intent, overdue=clock.now() >= deadline)
-    raise Wait(min(deadline, clock.now() + ASK_AGAIN), payment)
+    deadline, now = _deadline(run, intent), clock.now()
+    _refuse_if_over(intent, overdue=now >= deadline)
+    raise Wait(min(deadline, now + max(ASK_AGAIN, (now - run.started_at) / 10)), payment)
 
 
 async def cancel_payment(run: CheckoutRun) -> None:
@@ -76,6 +78,12 @@ async def check_nothing_is_captured(run: CheckoutRun) -> None:
     intent = await run.house.port(PaymentsPort).refresh(run=run.id)
     if intent.captured.minor:
         raise Conflict("the payment has been captured", code="past_pivot")
+
+
+def _deadline(run: CheckoutRun, intent: Intent) -> datetime:
+    """A slip that is paid at a shop may take days, but no longer than the units stay put."""
+    soon = run.started_at + PAY_WITHIN
+    return soon if intent.pay_by is None else max(soon, min(intent.pay_by, run.started_at + PLACE_WITHIN))
 
 
 def _refuse_if_over(intent: Intent, overdue: bool) -> None:

@@ -81,7 +81,7 @@ async def price(house: House, wanted: QuoteInput, tier: str, locale: str, run: s
     return Priced(quote=quote, shown=pieces, lines=lines, appraisal=appraisal, worth=worth)
 
 
-def quoted(priced: Priced) -> CheckoutQuote:
+def quoted(priced: Priced, points: int) -> CheckoutQuote:
     """Gift cards pay what points have left, in the order in which they were given."""
     nothing = Money.zero(priced.quote.currency)
     due = priced.total - priced.worth
@@ -113,6 +113,7 @@ def quoted(priced: Priced) -> CheckoutQuote:
         rejected=evaluation.rejected if evaluation else [],
         delivery=priced.quote.delivery,
         total=priced.total,
+        points=points,
         points_worth=priced.worth,
         gifts=gifts,
         gift_worth=sum((each.amount for each in gifts), nothing),

@@ -214,8 +214,15 @@ def _gone_back(words: Words, refund: Refund) -> list[tuple[str, str]]:
     ]
     return [
         (words.say("Given back"), words.money(refund.amount)),
+        *_to_cards(words, refund),
         *((label, words.number(number)) for label, number in points if number),
     ]
+
+
+def _to_cards(words: Words, refund: Refund) -> list[tuple[str, str]]:
+    if refund.gift is None or not refund.gift.minor:
+        return []
+    return [(words.say("Of it to your gift cards"), words.money(refund.gift))]
 
 
 def _pieces(words: Words, order: Order) -> list[Piece]:
@@ -237,10 +244,16 @@ def _pieces(words: Words, order: Order) -> list[Piece]:
 def _sums(words: Words, order: Order) -> list[tuple[str, str]]:
     draft = order.draft
     points = [(words.say("Points"), words.money(-draft.points_worth))] if draft.points else []
+    cards = [
+        (words.say("Gift card ending in %(ending)s", ending=each.ending), words.money(-each.amount))
+        for each in draft.gifts
+    ]
     return [
         (words.say("Pieces"), words.money(draft.goods)),
+        *((each.name, words.money(-each.amount)) for each in draft.discounts),
         (words.say("Delivery"), words.money(draft.delivery)),
         *points,
+        *cards,
         (words.say("Paid"), words.money(draft.payable)),
     ]
 
