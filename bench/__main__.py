@@ -1,15 +1,15 @@
-"""`python -m bench [catalogue|checkout|cold_start|stock] [--keep]`: runs scenarios and prints their tables."""
+"""`python -m bench [catalogue|checkout|cold_start|flat|stock] [--keep]`: runs scenarios and prints their tables."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-from bench import catalogue, checkout, cold_start, stock
+from bench import catalogue, checkout, cold_start, flat, stock
 from bench.report import keep, table
 from tests.journeys.opened import opened
 
-WITH_HOUSE = {"catalogue": catalogue.run, "checkout": checkout.run}
+WITH_HOUSE = {"catalogue": catalogue.run, "checkout": checkout.run, "flat": flat.run}
 ALONE = {"cold_start": cold_start.run, "stock": stock.run}
 
 
