@@ -298,6 +298,15 @@ EXAMPLES: dict[str, Example] = {
             "gift_wrap": True,
         }
     ),
+    "quoteCheckout": Example(
+        body={
+            "lines": [{"variant_id": VARIANT, "quantity": 1}],
+            "currency": "CNY",
+            "country": "CN",
+            "codes": ["HJ5K-TMN0-32QV"],
+            "points": 500,
+        }
+    ),
     "getCheckout": Example(parameters={"run": CHECKOUT, "wait": 5}),
     "abandonCheckout": Example(parameters={"run": CHECKOUT}),
     "startJoin": Example(body={"currency": "CNY", "locale": "en"}),

@@ -180,12 +180,12 @@ def _points(visitor: Visitor, offer: PointsWorth, balance: int) -> object:
 
 
 def _methods(visitor: Visitor, methods: list[Method]) -> list[RadioCard]:
-    """The names are the schemes' own; a card is a card in every language. The first is what most people there use."""
-    names = {"card": visitor.words.gettext("Card"), "bank_transfer": visitor.words.gettext("Bank transfer")}
-    return [
-        RadioCard(value=each.id, label=names.get(each.id, each.name), current=place == 0)
-        for place, each in enumerate(methods)
-    ]
+    """The names are the schemes' own, in the order of what people there use most; a card is a card in every language. Who
+    names none chooses on the provider's page."""
+    _ = visitor.words.gettext
+    names = {"card": _("Card"), "bank_transfer": _("Bank transfer")}
+    named = [RadioCard(value=each.id, label=names.get(each.id, each.name)) for each in methods]
+    return [RadioCard(value="", label=_("Choose on the payment page"), current=True), *named] if named else []
 
 
 def _note_kept(form: Form, chosen: Chosen, here: str) -> Form:

@@ -380,7 +380,11 @@ def bag(say: Sayer) -> Vm:
     ]
     return Vm(
         lines=[
-            line(0, hold_text=held, reasons=[say("Winter, 10%: −¥2,840", "冬日，10%：−¥2,840", "الشتاء، 10%: −¥2,840")]),
+            line(
+                0,
+                hold_text=held,
+                reasons=[say("Winter, 10%: −¥2,840", "冬日，10%：−¥2,840", "الشتاء، 10%: −¥2,840")],
+            ),
             line(
                 3,
                 quantities=[1, 2, 3],
@@ -457,7 +461,12 @@ def checkout(say: Sayer, step: str, *, saved: bool = True) -> Vm:
             )
         ],
         methods=[
-            card("alipay", "Alipay", current=True),
+            card(
+                "",
+                say("Choose on the payment page", "在付款页面选择", "الاختيار في صفحة الدفع"),
+                current=True,
+            ),
+            card("alipay", "Alipay"),
             card("wechat_pay", "WeChat Pay"),
             card("card", say("Card", "银行卡", "بطاقة")),
         ],
@@ -531,7 +540,18 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
         ],
         "storefront/shop/bag.html": [
             ("", bag(say)),
-            ("empty", Vm(lines=[], gone=[], totals=[], codes=no_codes("/bag"), reasons=[], delivery_text="", problem=None)),
+            (
+                "empty",
+                Vm(
+                    lines=[],
+                    gone=[],
+                    totals=[],
+                    codes=no_codes("/bag"),
+                    reasons=[],
+                    delivery_text="",
+                    problem=None,
+                ),
+            ),
         ],
         "storefront/shop/checkout.html": [
             (step, checkout(say, step)) for step in ("address", "delivery", "points", "review")

@@ -14,9 +14,12 @@ from luxe.kernel.house import House
 from luxe.kernel.money import Money
 from luxe.services.orders.contract import (
     Address,
+    GiftPart,
     Order,
+    OrderDiscount,
     OrderLine,
     OrderState,
+    OrderTax,
     Port,
     RefundKind,
     RefundState,
@@ -26,7 +29,8 @@ from luxe.services.orders.contract import (
 
 
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
-    """`payable` = goods + delivery − points_worth."""
+    """`payable` = goods − discount + delivery + tax_added − points_worth − gift_worth; what gift cards pay is not charged
+    elsewhere. Each line says in its `reasons` what of the discount is its own."""
 
     id: str
     number: str
@@ -45,6 +49,15 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     placed_at: datetime
     paid_at: datetime | None
     timeline: list[TimelineEntry]
+    discount: Money | None
+    discounts: list[OrderDiscount]
+    gift_worth: Money | None
+    gifts: list[GiftPart]
+    delivery_method: str
+    slot: str
+    taxes: list[OrderTax]
+    tax_included: Money | None
+    tax_added: Money | None
 
 
 class OrderList(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +68,8 @@ class OrderList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RefundEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """`points_back` had been spent on the order, `points_taken` earned with it; both move once it is `done`."""
+    """`points_back` had been spent on the order, `points_taken` earned with it; both move once it is `done`. `gift` is the
+    part of `amount` that goes back to gift cards."""
 
     id: str
     kind: RefundKind
@@ -65,6 +79,7 @@ class RefundEntry(msgspec.Struct, frozen=True, kw_only=True):
     points_back: int
     points_taken: int
     at: datetime
+    gift: Money | None
 
 
 class RefundEntries(msgspec.Struct, frozen=True, kw_only=True):
@@ -203,6 +218,15 @@ def _shown(order: Order) -> OrderView:
         placed_at=order.placed_at,
         paid_at=order.paid_at,
         timeline=order.timeline,
+        discount=draft.discount,
+        discounts=draft.discounts,
+        gift_worth=draft.gift_worth,
+        gifts=draft.gifts,
+        delivery_method=draft.delivery_method,
+        slot=draft.slot,
+        taxes=draft.taxes,
+        tax_included=draft.tax_included,
+        tax_added=draft.tax_added,
     )
 
 
