@@ -132,6 +132,14 @@ class RestHouse:
         )
         with named(examples.PRODUCT, examples.VARIANT):
             await self.house.port(catalog.Port).put_product(product=piece)
+        gone = msgspec.structs.replace(
+            piece,
+            slug="night-clutch",
+            title={"en": "Night clutch"},
+            variants=[catalog.VariantDraft(sku="NC-1", options=["Black"])],
+        )
+        with named(examples.SOLD_OUT):
+            await self.house.port(catalog.Port).put_product(product=gone)
         prices = [pricing.PriceDraft(variant_id=examples.VARIANT, price=price) for price in PRICES]
         await self.house.port(pricing.Port).put_prices(prices=prices)
         await self._units()

@@ -15,6 +15,7 @@ def _id(prefix: str) -> str:
 
 
 VARIANT = _id("var")
+SOLD_OUT = "var_01jd7q2x8zf3k9m4n5p6r7s802"
 MEMBER = "acc_01jd7q2x8zf3k9m4n5p6r7s803"
 ADJUSTMENT = _id("adj")
 VOUCHER = _id("vou")
@@ -94,6 +95,8 @@ EXAMPLES: dict[str, Example] = {
     "deleteBagLine": Example(parameters={"variant_id": VARIANT}),
     "putWish": Example(parameters={"product_id": PRODUCT}),
     "deleteWish": Example(parameters={"product_id": PRODUCT}),
+    "putWait": Example(parameters={"variant_id": SOLD_OUT}),
+    "deleteWait": Example(parameters={"variant_id": SOLD_OUT}),
     "listProducts": Example(parameters={"currency": "EUR", **_PAGE}),
     "readProduct": Example(parameters={"slug": "half-moon-bag", "currency": "EUR"}),
     "search": Example(

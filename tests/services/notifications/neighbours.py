@@ -13,6 +13,8 @@ from luxe.kernel.errors import NotFound
 from luxe.kernel.facts import Envelope, Fact, fact_type
 from luxe.kernel.ids import new_id
 from luxe.kernel.money import Money
+from luxe.services.catalog.contract import Port as CatalogPort
+from luxe.services.catalog.contract import VariantLine
 from luxe.services.identity.contract import Account
 from luxe.services.identity.contract import Port as IdentityPort
 from luxe.services.membership.contract import Invitation
@@ -178,13 +180,36 @@ class Orders:
         return [whole, part]
 
 
+class Catalogue:
+    """One ring."""
+
+    async def lines(self, *, variant_ids: list[str], locale: str) -> list[VariantLine]:
+        return [
+            VariantLine(
+                variant_id="var_halo",
+                product_id="prd_halo",
+                slug="halo",
+                sku="HA-1",
+                brand_id="brd_oree",
+                brand="Maison Orée",
+                title="Halo <ring>",
+                label="52",
+                picture=None,
+                on_sale=True,
+            )
+            for each in variant_ids
+            if each == "var_halo"
+        ]
+
+
 class Neighbours:
-    """All three, as `stubs` of a running house."""
+    """All of them, as `stubs` of a running house."""
 
     def __init__(self) -> None:
         self.identity = Identity()
         self.membership = Membership()
         self.orders = Orders()
+        self.catalog = Catalogue()
 
     @property
     def stubs(self) -> dict[type, Any]:
@@ -192,6 +217,7 @@ class Neighbours:
             IdentityPort: self.identity,
             MembershipPort: self.membership,
             OrdersPort: self.orders,
+            CatalogPort: self.catalog,
         }
 
 

@@ -37,6 +37,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "return_approved": {"return_id": "ret_1"},
     "return_declined": {"return_id": "ret_1"},
     "return_refused": {"return_id": "ret_1"},
+    "piece_is_back": {"variant_id": "var_halo"},
 }
 FOLDERS = {"zh-CN": "zh_Hans", "ar": "ar"}
 _WRITTEN_BY_PEOPLE = (

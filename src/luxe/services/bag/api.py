@@ -9,7 +9,7 @@ from litestar import delete, get, post, put
 
 from luxe.kernel.auth import Principal, require
 from luxe.kernel.house import House
-from luxe.services.bag.contract import MAX_QUANTITY, Bag, BagLine, Port
+from luxe.services.bag.contract import MAX_QUANTITY, Bag, BagLine, Port, Wait
 
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=MAX_QUANTITY)]
 
@@ -23,7 +23,10 @@ class BagView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LineQuantity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """With `was`, only if there are that many now; otherwise `bag_changed`."""
+
     quantity: Quantity
+    was: Annotated[int, msgspec.Meta(ge=0, le=MAX_QUANTITY)] | None = None
 
 
 class NewLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,6 +38,12 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     """Product ids, newest first."""
 
     items: list[str]
+
+
+class Waits(msgspec.Struct, frozen=True, kw_only=True):
+    """Newest first."""
+
+    items: list[Wait]
 
 
 @get("/v1/bag", tags=["Bag"], summary="Your bag", operation_id="getBag")
@@ -69,7 +78,7 @@ async def add_line(data: NewLine, principal: Principal, house: House) -> BagView
 async def put_line(variant_id: str, data: LineQuantity, principal: Principal, house: House) -> BagView:
     require(principal, "member", "bag:write")
     bag = await house.port(Port).put(
-        account_id=principal.subject, variant_id=variant_id, quantity=data.quantity
+        account_id=principal.subject, variant_id=variant_id, quantity=data.quantity, was=data.was
     )
     return _shown(bag)
 
@@ -117,6 +126,39 @@ async def put_wish(product_id: str, principal: Principal, house: House) -> None:
 async def delete_wish(product_id: str, principal: Principal, house: House) -> None:
     require(principal, "member", "bag:write")
     await house.port(Port).wish(account_id=principal.subject, product_id=product_id, wanted=False)
+
+
+@get("/v1/waits", tags=["Wishes"], summary="Sold-out pieces that you wait for", operation_id="listWaits")
+async def list_waits(principal: Principal, house: House) -> Waits:
+    require(principal, "member", "bag:read")
+    return Waits(items=await house.port(Port).waits(account_id=principal.subject))
+
+
+@put(
+    "/v1/waits/{variant_id:str}",
+    tags=["Wishes"],
+    summary="Be told when a sold-out piece is back",
+    operation_id="putWait",
+    opt={"service": "bag"},
+    status_code=204,
+)
+async def put_wait(variant_id: str, principal: Principal, house: House) -> None:
+    """One letter each time that it comes back, until you buy it or want it no more."""
+    require(principal, "member", "bag:write")
+    await house.port(Port).wait_for(account_id=principal.subject, variant_id=variant_id, wanted=True)
+
+
+@delete(
+    "/v1/waits/{variant_id:str}",
+    tags=["Wishes"],
+    summary="Wait no more",
+    operation_id="deleteWait",
+    opt={"service": "bag"},
+    status_code=204,
+)
+async def delete_wait(variant_id: str, principal: Principal, house: House) -> None:
+    require(principal, "member", "bag:write")
+    await house.port(Port).wait_for(account_id=principal.subject, variant_id=variant_id, wanted=False)
 
 
 def _shown(bag: Bag) -> BagView:

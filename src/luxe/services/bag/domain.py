@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 
 from luxe.kernel.errors import Conflict
+from luxe.kernel.money import Money
 from luxe.services.bag.contract import MAX_LINES, MAX_QUANTITY, BagLine
 
 KEYS_REMEMBERED = 100
@@ -32,8 +34,28 @@ def put(contents: Contents, variant_id: str, quantity: int, now: datetime) -> Co
     known = lines.get(variant_id)
     if known is None and len(lines) >= MAX_LINES:
         raise Conflict(f"a bag has at most {MAX_LINES} lines", code="bag_full", maximum=MAX_LINES)
-    added_at = known.added_at if known else now
-    lines[variant_id] = BagLine(variant_id=variant_id, quantity=quantity, added_at=added_at)
+    lines[variant_id] = BagLine(
+        variant_id=variant_id,
+        quantity=quantity,
+        added_at=known.added_at if known else now,
+        seen=known.seen if known else None,
+    )
+    return msgspec.structs.replace(contents, lines=lines)
+
+
+def demand_unchanged(contents: Contents, variant_id: str, was: int) -> None:
+    """Raises `bag_changed` if there are not as many as somebody thinks."""
+    known = contents.lines.get(variant_id)
+    quantity = known.quantity if known else 0
+    if quantity != was:
+        raise Conflict("the bag was changed elsewhere", code="bag_changed", quantity=quantity)
+
+
+def note_seen(contents: Contents, prices: Mapping[str, Money]) -> Contents:
+    lines = {
+        variant_id: msgspec.structs.replace(line, seen=prices.get(variant_id, line.seen))
+        for variant_id, line in contents.lines.items()
+    }
     return msgspec.structs.replace(contents, lines=lines)
 
 

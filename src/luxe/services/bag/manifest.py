@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from luxe.kernel.manifest import Manifest
-from luxe.services.bag import api, tables
+from luxe.kernel.manifest import Manifest, Reaction
+from luxe.services.bag import api, reactions, tables
 from luxe.services.bag.contract import Port
 from luxe.services.bag.service import BagService
+from luxe.services.inventory.contract import StockChanged
 
 manifest = Manifest(
     name="bag",
@@ -23,6 +24,10 @@ manifest = Manifest(
         api.list_wishes,
         api.put_wish,
         api.delete_wish,
+        api.list_waits,
+        api.put_wait,
+        api.delete_wait,
     ],
-    requires=["catalog"],
+    reactions=[Reaction(StockChanged, reactions.on_stock_changed, reactions.is_awaited)],
+    requires=["catalog", "inventory"],
 )

@@ -22,6 +22,17 @@ bags = Table(
     Column("changed_at", DateTime(timezone=True), nullable=False),
 )
 
+waits = Table(
+    "waits",
+    metadata,
+    Column("account_id", Text, primary_key=True, info=_WANTED),
+    Column("variant_id", Text, primary_key=True, info=_WANTED),
+    Column("product_id", Text, nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("told_at", DateTime(timezone=True)),
+)
+Index("ix_waits_variant_id_asked_at", waits.c.variant_id, waits.c.asked_at)
+
 wishes = Table(
     "wishes",
     metadata,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from luxe.kernel.manifest import Job, Manifest, Reaction
+from luxe.services.bag.contract import PieceIsBack
 from luxe.services.catalog.contract import ProductChanged
 from luxe.services.identity.contract import EmailVerificationAsked, RecoveryAsked, SignedInFromNewDevice
 from luxe.services.inventory.contract import StockChanged
@@ -50,6 +51,7 @@ manifest = Manifest(
         Reaction(OrderDelivered, reactions.on_order_delivered, reactions.is_listened_to),
         Reaction(OrderRefunded, reactions.on_order_refunded),
         Reaction(ReturnMoved, reactions.on_return_moved, reactions.is_told_by_letter),
+        Reaction(PieceIsBack, reactions.on_piece_is_back),
         Reaction(ProductChanged, reactions.on_product_changed, reactions.is_listened_to),
         Reaction(StockChanged, reactions.on_stock_changed, reactions.is_listened_to),
     ],
@@ -57,5 +59,5 @@ manifest = Manifest(
         Job(jobs.send_due, timedelta(seconds=2)),
         Job(jobs.clear_old, timedelta(hours=1)),
     ],
-    requires=["identity", "membership", "orders"],
+    requires=["identity", "membership", "orders", "catalog"],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from luxe.kernel.facts import Fact
+from luxe.services.bag.contract import PieceIsBack
 from luxe.services.catalog.contract import ProductChanged
 from luxe.services.identity.contract import EmailVerificationAsked, RecoveryAsked, SignedInFromNewDevice
 from luxe.services.inventory.contract import StockChanged
@@ -109,6 +110,10 @@ async def is_told_by_letter(_: Notifications, fact: ReturnMoved) -> bool:
 
 async def on_return_moved(service: Notifications, fact: ReturnMoved) -> None:
     await service.write(f"return_{fact.state}", account_id=fact.account_id, return_id=fact.return_id)
+
+
+async def on_piece_is_back(service: Notifications, fact: PieceIsBack) -> None:
+    await service.write("piece_is_back", account_id=fact.account_id, variant_id=fact.variant_id)
 
 
 async def on_product_changed(service: Notifications, fact: ProductChanged) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from luxe.kernel.house import House
+from luxe.services.catalog.contract import Port as CatalogPort
 from luxe.services.identity.contract import Account
 from luxe.services.identity.contract import Port as IdentityPort
 from luxe.services.membership.contract import Port as MembershipPort
@@ -45,6 +46,7 @@ class Sources:
         self.identity = house.port(IdentityPort)
         self.membership = house.port(MembershipPort)
         self.orders = house.port(OrdersPort)
+        self.catalog = house.port(CatalogPort)
         self.house_name = house.settings.house_name
         self._origin = house.settings.public_url.rstrip("/")
 
