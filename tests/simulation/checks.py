@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from luxe.services.loyalty import domain
-from luxe.services.orders.contract import Order
+from luxe.services.orders.contract import Order, Refund
 from tests.simulation.schedule import PEOPLE, SAGAS, Schedule
 
 LIVE_ORDERS = ("paid", "shipped", "delivered", "partly_returned", "returned", "cancelled")
@@ -47,6 +47,13 @@ def _gift_cards(schedule: Schedule) -> Iterator[str]:
     for code, minor in schedule.promotions.cards.items():
         if minor < 0 or sums[f"card:{code}"] != minor or sums[f"held:{code}"]:
             yield f"{code} has {minor}, its entries say {sums[f'card:{code}']} and {sums[f'held:{code}']} held"
+    for run, order in schedule.orders.by_run.items():
+        worth = order.draft.gift_worth.minor if order.draft.gift_worth and order.paid_at else 0
+        spent = sum(schedule.promotions.spent.get(run, {}).values())
+        given = sum(minor for (of, _), minor in schedule.promotions.given.items() if of == run)
+        back = [each for each in schedule.orders.refunds(order_id=order.id) if each.state == "done"]
+        if spent != worth or given != sum(_gift(each) for each in back):
+            yield f"{run}: gift cards paid {spent} of {worth}, and {given} went back to them"
 
 
 def _stock(schedule: Schedule) -> Iterator[str]:
@@ -108,14 +115,11 @@ def _kept(schedule: Schedule, order: Order | None) -> int:
     if order is None or order.paid_at is None:
         return 0
     back = [each for each in schedule.orders.refunds(order_id=order.id) if each.state == "done"]
-    return order.draft.payable.minor - sum(each.amount.minor - each.gift_minor for each in map(_Back, back))
+    return order.draft.payable.minor - sum(each.amount.minor - _gift(each) for each in back)
 
 
-class _Back:
-    def __init__(self, refund: object) -> None:
-        self.amount = refund.amount  # type: ignore[attr-defined]
-        gift = getattr(refund, "gift", None)
-        self.gift_minor = gift.minor if gift else 0
+def _gift(refund: Refund) -> int:
+    return refund.gift.minor if refund.gift else 0
 
 
 def _points_of_runs(schedule: Schedule) -> Iterator[str]:
@@ -153,6 +157,10 @@ def _runs(schedule: Schedule) -> Iterator[str]:
             yield f"{row.id} is done, and its order is {order and order.state}"
         if row.state != "done" and order is not None and order.state != "cancelled":
             yield f"{row.id} is {row.state}, and its order is {order.state}"
+        booked = schedule.payments.books.get(row.id)
+        there = schedule.provider.intents.get(booked.intent.id) if booked else None
+        if row.state != "done" and there is not None and "capture" in there.effects:
+            yield f"{row.id} is {row.state}, and money was taken for it: {there.effects}"
 
 
 def _acknowledged(schedule: Schedule) -> Iterator[str]:

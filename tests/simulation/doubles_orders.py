@@ -22,6 +22,7 @@ from luxe.services.orders.contract import (
     ReturnMoved,
     ReturnPage,
     ReturnUnit,
+    TimelineEntry,
     UnitRef,
 )
 from luxe.services.orders.domain import Event, problems_of, sources, target
@@ -124,7 +125,9 @@ class Orders:
         return self._move(self._of(order_id), "ship") or self._of(order_id)
 
     def deliver(self, *, order_id: str) -> Order:
-        return self._move(self._of(order_id), "deliver") or self._of(order_id)
+        order = self._of(order_id)
+        entry = TimelineEntry(at=clock.now(), what="delivered", actor="", note="")
+        return self._move(order, "deliver", timeline=[*order.timeline, entry]) or order
 
     # What goes back
 

@@ -12,7 +12,7 @@ from luxe.services.catalog.contract import VariantLine
 from luxe.services.fulfilment.contract import Charges, DeliveryMethod
 from luxe.services.membership.contract import Membership
 from luxe.services.pricing.contract import Quote, QuotedLine, QuoteLine
-from luxe.services.promotions.contract import Evaluation, ExplainedLine, Gift, Line
+from luxe.services.promotions.contract import Appraisal, Evaluation, ExplainedLine, Gift, Line
 
 CURRENCY = "CNY"
 DELIVERY = 5_000
@@ -148,6 +148,9 @@ class Promotions:
             for line in lines
         ]
         return Evaluation(lines=explained, discounts=[], rejected=[], total=nothing)
+
+    def appraise(self, *, run: str = "", **asked: Any) -> Appraisal:
+        return Appraisal(evaluation=self.answers.get(run) or self.evaluate(**asked))
 
     def hold(self, *, run: str, gifts: list[Gift] | None = None, **asked: Any) -> Evaluation:
         if run in self.released:

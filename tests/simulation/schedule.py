@@ -34,6 +34,7 @@ from luxe.services.orders.contract import Address, Finding, Order, UnitRef
 from luxe.services.orders.contract import Port as OrdersPort
 from luxe.services.payments.contract import Port as PaymentsPort
 from luxe.services.pricing.contract import Port as PricingPort
+from luxe.services.promotions.contract import Gift
 from luxe.services.promotions.contract import Port as PromotionsPort
 from tests.simulation.doubles_money import Payments, Provider
 from tests.simulation.doubles_orders import Orders
@@ -57,6 +58,8 @@ SAGAS = (checkout, cancel, refund, return_item)
 PRICES = {"ring": 1_000_000, "scarf": 150_003, "watch": 33_333}
 PEOPLE = ("acc_mei", "acc_yan")
 POINTS = 20_000
+GIFT = 200_000
+"""What is on each one's gift card: enough to pay for a cheap piece whole."""
 ADDRESS = Address(
     name="Lin Mei", line1="12 Anfu Road", city="Shanghai", region="Shanghai", postcode="200031",
     country="CN", phone="+8613812345678",
@@ -90,7 +93,7 @@ class Schedule:
         self.promotions = Promotions()
         for person in PEOPLE:
             self.loyalty.give(person, POINTS)
-            self.promotions.issue(f"gift of {person}", 200_000)
+            self.promotions.issue(f"gift of {person}", GIFT)
             self.bag.lines[person] = set(PRICES)
         self.services: dict[type, Any] = {
             InventoryPort: self.inventory,
@@ -344,12 +347,14 @@ class Schedule:
     async def meddle(self) -> None:
         """An operator undoes a run by hand while it is under way, where that is still possible."""
         rng = self.world.rng
-        await asyncio.sleep(rng.random() * 200)
         saga = rng.choice(("checkout", "checkout", "cancel", "refund"))
-        found = [*self.world.runs[saga].rows]
-        if not found:
+        await asyncio.sleep(rng.random() * rng.choice((20, 200)))
+        if rng.random() < 0.6:
+            run = await self._at_its_pivot(saga)
+        else:
+            run = rng.choice([*self.world.runs[saga].rows, ""])
+        if not run:
             return
-        run = rng.choice(found)
 
         async def end(peer: Peer) -> Any:
             service = peer.services[saga]
@@ -358,6 +363,16 @@ class Schedule:
 
         self.world.tell(f"an operator ends {run}")
         await self._try(end)
+
+    async def _at_its_pivot(self, saga: str) -> str:
+        """A run that tries again what there is no way back from, as soon as there is one; the dangerous moment."""
+        pivot = self.world.peers[0].services[saga].engine.flow.pivot
+        for _ in range(400):
+            for row in self.world.runs[saga].rows.values():
+                if row.cursor == pivot and row.state in ("running", "stuck") and row.attempts:
+                    return row.id
+            await asyncio.sleep(1)
+        return ""
 
     def _act(self, work: Coroutine[Any, Any, None]) -> None:
         self.acting += 1
@@ -378,6 +393,8 @@ class Schedule:
         lines = [CheckoutLine(variant_id=name, quantity=rng.choice((1, 1, 2))) for name in names]
         total = sum(PRICES[line.variant_id] * line.quantity for line in lines) + DELIVERY
         points = rng.choice((0, 0, POINTS // 2, POINTS)) if total > POINTS * 2 else 0
+        gift = min(rng.choice((0, 0, 0, 50_000, GIFT, GIFT)), total - points)
+        gifts = [Gift(code=f"gift of {person}", amount=cny(gift))] if gift else []
         return CheckoutInput(
             account_id=person,
             lines=lines,
@@ -385,8 +402,9 @@ class Schedule:
             address=ADDRESS,
             deliver_on=(self.world.now() + timedelta(days=9)).date(),
             points=points,
-            expected=cny(total - points),
+            expected=cny(total - points - gift),
             locale="en",
+            gifts=gifts,
         )
 
     async def play(self) -> None:
@@ -400,7 +418,7 @@ class Schedule:
             input = self.wanting(person)
             for twice in range(rng.choice((1, 1, 1, 2))):
                 self._act(self.buy(person, f"key {number} {twice if rng.random() < 0.5 else 0}", input))
-        if rng.random() < 0.15:
+        for _ in range(rng.choice((0, 0, 0, 1, 3))):
             self._act(self.meddle())
         keeping = [world.spawn(self.keep_peers(peers)), world.spawn(self.sweep())]
         await asyncio.sleep(rng.random() * END_OF_FAULTS)
