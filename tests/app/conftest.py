@@ -62,7 +62,7 @@ def gateway(upstream: Upstream) -> Iterator[Envoy]:
     Routes(paths={"/v1/stock": "inventory", "/v1/stock/dead": "catalog"}, services=services).write(
         envoy.folder
     )
-    ports: dict[str, int] = dict.fromkeys(("psp", "mail", "front", "trade"), upstream.port) | {
+    ports: dict[str, int] = dict.fromkeys(("psp", "carrier", "mail", "front", "trade"), upstream.port) | {
         "dead": free_port()
     }
     ports["health"] = free_port()

@@ -53,7 +53,7 @@ async def shop(*scopes: str) -> AsyncIterator[tuple[Running, Client]]:
             port = house.settings.listen_port
             envoy = Envoy(data, "127.0.0.1", free_port(), "http://localhost")
             derive(manifests, envoy.folder)
-            ports: dict[str, int] = dict.fromkeys(("psp", "mail", "house", "health"), port)
+            ports: dict[str, int] = dict.fromkeys(("psp", "carrier", "mail", "house", "health"), port)
             envoy.configure(Upstreams(units=dict.fromkeys((*UNITS, "web"), "house"), ports=ports))
             envoy.start()
             try:

@@ -13,7 +13,7 @@ from luxe.app import runfile
 from luxe.app.engines.engine import free_port
 from tests.app.stub_control import StubHouse, is_running, launch, opened, until
 
-CHILDREN = ["postgres", "nats", "psp", "mail", "house", "health", "gateway"]
+CHILDREN = ["postgres", "nats", "psp", "carrier", "mail", "house", "health", "gateway"]
 
 
 def sql(house: StubHouse, statement: str) -> object:

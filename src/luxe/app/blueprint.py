@@ -17,8 +17,20 @@ from luxe.app.premises import ROOT, Options
 from luxe.app.stamps import Stamp, digest
 from luxe.app.vault import Vault
 
-TRADE = ("inventory", "bag", "orders", "payments", "checkout", "cancel", "refund", "return_item")
+TRADE = (
+    "inventory",
+    "bag",
+    "orders",
+    "payments",
+    "fulfilment",
+    "checkout",
+    "cancel",
+    "refund",
+    "return_item",
+)
 ALL = ("all",)
+CARRIER_PACE = 120
+"""Seconds between the scans of a parcel."""
 SOURCE = ROOT / "src" / "luxe"
 
 
@@ -70,7 +82,7 @@ class Blueprint:
         self.postgres = None if "LUXE_DATABASE_URL" in os.environ else Postgres(self.data)
         self.nats = None if "LUXE_NATS_URL" in os.environ else Nats(self.data)
         self.shape = shape_of(self.options.many)
-        for name in ("psp", "smtp", "mail", "health", *self.shape):
+        for name in ("psp", "carrier", "smtp", "mail", "health", *self.shape):
             self.ports[name] = free_port()
         self.gateway = Envoy(self.data, self.options.listen, self.options.port, self.options.public_url)
 
@@ -84,6 +96,9 @@ class Blueprint:
             "LUXE_PSP_URL": f"http://127.0.0.1:{self.ports['psp']}/psp",
             "LUXE_PSP_KEY": self.vault.secret("psp_key"),
             "LUXE_PSP_WEBHOOK_SECRET": self.vault.secret("psp_webhook_secret"),
+            "LUXE_CARRIER_URL": f"http://127.0.0.1:{self.ports['carrier']}/carrier",
+            "LUXE_CARRIER_KEY": self.vault.secret("carrier_key"),
+            "LUXE_CARRIER_WEBHOOK_SECRET": self.vault.secret("carrier_webhook_secret"),
             "LUXE_SMTP_HOST": "127.0.0.1",
             "LUXE_SMTP_PORT": str(self.ports["smtp"]),
         }
@@ -100,6 +115,7 @@ class Blueprint:
             "API reference": f"{public}/docs",
             "mail sink": f"{public}/mail/",
             "psp control": f"http://127.0.0.1:{self.ports['psp']}/psp/control",
+            "carrier control": f"http://127.0.0.1:{self.ports['carrier']}/carrier/control",
             "mail control": f"http://127.0.0.1:{self.ports['mail']}/mail/control",
             "gateway admin": f"http://127.0.0.1:{self.gateway.admin_port}/",
         }
@@ -112,8 +128,8 @@ class Blueprint:
         return [engine.spec() for engine in own]
 
     def outside(self) -> list[Spec]:
-        """The payment provider's simulator and the mail sink."""
-        return [self._psp(), self._mail()]
+        """The simulators of the payment provider and the carrier, and the mail sink."""
+        return [self._psp(), self._carrier(), self._mail()]
 
     def tasks(self) -> list[Task]:
         migrations = digest(SOURCE.glob("**/migrations/*.py"))
@@ -196,6 +212,20 @@ class Blueprint:
             ],
             log=self._log("psp"),
             is_ready=lambda: http_answers(port, "/psp/health"),
+            ports={"http": port},
+            env=self.env,
+        )
+
+    def _carrier(self) -> Spec:
+        port = self.ports["carrier"]
+        return Spec(
+            name="carrier",
+            argv=[
+                *(sys.executable, "-P", "-m", "luxe_outside.carrier", "--port", str(port)),
+                *("--data", str(self.data / "carrier"), "--pace", str(CARRIER_PACE), "--parent-death"),
+            ],
+            log=self._log("carrier"),
+            is_ready=lambda: http_answers(port, "/carrier/health"),
             ports={"http": port},
             env=self.env,
         )
