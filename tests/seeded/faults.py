@@ -41,7 +41,7 @@ FAULTS = (
         "src/luxe/kernel/saga_store.py",
         "            runs.c.wake_at <= at,\n            or_(runs.c.lease_until.is_(None), runs.c.lease_until < at),",
         "            runs.c.wake_at <= at,",
-        f"{KERNEL}::test_two_peers_never_drive_one_run",
+        "tests/simulation/test_memory_runs.py::test_a_driven_run_is_claimed_by_nobody_else",
     ),
     Fault(
         "a run is driven before its start is committed",
@@ -58,10 +58,10 @@ FAULTS = (
         f"{KERNEL}::test_the_same_key_is_the_same_run",
     ),
     Fault(
-        "steps are undone first to last",
+        "only the step that was refused is undone",
         "src/luxe/kernel/saga.py",
-        "cursor=max(row.cursor - 1, 0),",
-        "cursor=0,",
+        "first = row.cursor == 0",
+        "first = True",
         f"{KERNEL}::test_a_refusal_before_the_pivot_undoes_everything_last_first",
     ),
     Fault(
@@ -76,7 +76,7 @@ FAULTS = (
         "src/luxe/kernel/saga_flow.py",
         "while row.taken_over and self.steps[index].light:",
         "while False and self.steps[index].light:",
-        SIMULATION,
+        f"{KERNEL}::test_a_light_step_refused_when_done_again_undoes_what_may_have_followed",
     ),
     Fault(
         "a refusal past the pivot turns the run back",
@@ -94,8 +94,15 @@ FAULTS = (
     ),
     # The flows
     Fault(
+        "what gift cards have paid whole is undone past its pivot",
+        "src/luxe/sagas/checkout/steps/paying.py",
+        '        raise Conflict("gift cards may have paid for it", code="past_pivot")\n',
+        "        return\n",
+        "tests/simulation/test_planted.py::test_what_a_schedule_once_broke_stays_mended",
+    ),
+    Fault(
         "the payment is captured before the order stands",
-        "src/luxe/sagas/checkout/steps.py",
+        "src/luxe/sagas/checkout/steps/paying.py",
         '    if intent.state == "authorised":\n        return payment\n',
         '    if intent.state == "authorised":\n        await payments.capture(run=run.id)\n        return payment\n',
         SIMULATION,
@@ -109,16 +116,16 @@ FAULTS = (
     ),
     Fault(
         "a checkout that is given up keeps its pieces",
-        "src/luxe/sagas/checkout/steps.py",
+        "src/luxe/sagas/checkout/steps/holding.py",
         "    await run.house.port(InventoryPort).release(run=run.id)\n",
         "",
         SIMULATION,
     ),
     Fault(
         "a checkout that is given up keeps its authorisation",
-        "src/luxe/sagas/checkout/steps.py",
-        "    await run.house.port(PaymentsPort).cancel(run=run.id)\n",
-        "    pass\n",
+        "src/luxe/sagas/checkout/steps/paying.py",
+        "        await run.house.port(PaymentsPort).cancel(run=run.id)\n",
+        "        pass\n",
         SIMULATION,
     ),
     Fault(

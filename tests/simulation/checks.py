@@ -159,7 +159,7 @@ def _runs(schedule: Schedule) -> Iterator[str]:
             yield f"{row.id} is {row.state}, and its order is {order.state}"
         booked = schedule.payments.books.get(row.id)
         there = schedule.provider.intents.get(booked.intent.id) if booked else None
-        if row.state != "done" and there is not None and "capture" in there.effects:
+        if row.state == "refused" and there is not None and "capture" in there.effects:
             yield f"{row.id} is {row.state}, and money was taken for it: {there.effects}"
 
 
