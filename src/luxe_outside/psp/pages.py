@@ -228,7 +228,7 @@ async def pay_by_card(request: Request[Any, Any, Any], intent_id: str) -> Page:
     if card is None:
         return _card_form(shown, {"number": number, "expiry": expiry}, errors, 422)
     kind = method_of(card.brand)
-    if kind not in shown.intent.methods:
+    if kind not in shown.intent.methods and {*CARDS} & {*shown.intent.methods}:
         return _card_form(shown, {"number": number, "expiry": expiry}, {"number": "not_offered"}, 422)
     method = PaidWith(type=kind, brand=card.brand, last4=card.last4)
     return await _attempt(

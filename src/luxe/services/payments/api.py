@@ -17,7 +17,7 @@ from luxe.kernel.ids import is_id
 from luxe.kernel.money import Money
 from luxe.services.payments.contract import Case, CasePage, Intent, IntentState, Method, Port, Resolution
 from luxe.services.payments.service import WEBHOOK_PATH
-from luxe.services.payments.service.providers import SIGNED_IN, THANKS
+from luxe.services.payments.service.providers import ENTRIES
 
 MAX_EVENT = 65_536
 
@@ -142,7 +142,7 @@ async def resolve_case(principal: Principal, house: House, case_id: str, data: C
 
 
 @post(
-    [WEBHOOK_PATH, *(f"{WEBHOOK_PATH}/{name}" for name in SIGNED_IN)],
+    [WEBHOOK_PATH, *(f"{WEBHOOK_PATH}/{name}" for name in ENTRIES)],
     status_code=200,
     include_in_schema=False,
     opt={"signed": True},
@@ -159,11 +159,12 @@ async def receive(request: Request[Any, Any, State], house: House) -> Response[s
         text = body.decode()
     except UnicodeDecodeError as error:
         raise errors.Forbidden("this is not the provider's", code="signature_invalid") from error
-    signature = "\n".join(request.headers.get(name, "") for name in SIGNED_IN[provider])
+    entry = ENTRIES[provider]
+    signature = "\n".join(request.headers.get(name, "") for name in entry.signed_in)
     with context.acting("psp"):
         await house.port(Port).receive(body=text, signature=signature, provider=provider)
-    kind = "application/json" if THANKS[provider].startswith("{") else "text/plain"
-    return Response(THANKS[provider], media_type=kind)
+    kind = "application/json" if entry.thanks.startswith("{") else "text/plain"
+    return Response(entry.thanks, media_type=kind)
 
 
 def _shown(intent: Intent) -> Payment:

@@ -271,6 +271,10 @@ class Payments:
                 standing = await provider.void(intent)
             except WrongState:
                 standing = demand(await provider.find(intent))
+            except ProviderRefused as refused:
+                raise errors.Conflict(
+                    "the payment provider refused", code="psp_refused", failure=refused.code
+                ) from refused
             intent = await self._recording.record(standing, source)
         if _owed(intent):
             raise errors.Conflict(

@@ -63,10 +63,6 @@ class Provider(Protocol):
     """
 
     name: ClassVar[str]
-    signed_in: ClassVar[tuple[str, ...]]
-    """The headers of a webhook that hold its signature."""
-    thanks: ClassVar[str]
-    """What the provider wants to read when its webhook has been taken."""
 
     def carries(self, method: str, currency: str) -> MethodKind | None:
         """How the payer pays by this method here, or None if it cannot be completed. The empty method is that the payer
@@ -94,6 +90,6 @@ class Provider(Protocol):
         ...
 
     async def read_event(self, body: str, signature: str, now: datetime) -> Heard:
-        """`signature` holds the headers of `signed_in`, one a line. Raises `Forbidden` (`signature_invalid`) for what the
+        """`signature` holds the headers that the provider signs in, one a line. Raises `Forbidden` (`signature_invalid`) for what the
         provider did not sign within the last five minutes."""
         ...

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
 
-import httpx
 import msgspec
 
 from luxe.kernel import errors
@@ -15,14 +15,31 @@ from luxe.services.payments.domain.methods import SCHEMES, expected, takes
 from luxe.services.payments.service.provider import Provider
 from luxe.services.payments.service.simulator import Simulator
 
-Config = Mapping[str, str]
 
-ADAPTERS: Mapping[str, Callable[[httpx.AsyncClient, Config], Provider]] = {}
-"""Name in `LUXE_PAYMENT_PROVIDERS` to the adapter, which is told what stands under its name there."""
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What must be known of an adapter before it is loaded: the headers in which its provider signs webhooks, and what
+    that wants to read when one has been taken."""
 
-KNOWN: tuple[type[Provider], ...] = (Simulator,)
-SIGNED_IN: Mapping[str, tuple[str, ...]] = {each.name: each.signed_in for each in KNOWN}
-THANKS: Mapping[str, str] = {each.name: each.thanks for each in KNOWN}
+    signed_in: tuple[str, ...] = ()
+    thanks: str = '{"taken": true}'
+
+
+ENTRIES: Mapping[str, Entry] = {
+    Simulator.name: Entry(signed_in=("psp-signature",)),
+    "stripe": Entry(signed_in=("stripe-signature",)),
+    "alipay": Entry(thanks="success"),
+    "wechat_pay": Entry(
+        signed_in=(
+            "wechatpay-timestamp",
+            "wechatpay-nonce",
+            "wechatpay-serial",
+            "wechatpay-signature",
+        ),
+        thanks='{"code": "SUCCESS"}',
+    ),
+}
+"""Each adapter is the module of its name beside this one, with `def adapter(client, config) -> Provider`; it is loaded
+where a house has it set up, for some bring an SDK that takes its time."""
 
 
 class Providers:
@@ -82,12 +99,12 @@ def providers_of(house: House) -> Providers:
         routes = msgspec.json.decode(settings.payment_routes, type=dict[str, str])
     except msgspec.DecodeError as error:
         raise SettingsError(f"LUXE_PAYMENT_PROVIDERS or LUXE_PAYMENT_ROUTES: {error}") from error
-    if unknown := sorted(configs.keys() - ADAPTERS.keys()):
+    if unknown := sorted(configs.keys() - (ENTRIES.keys() - {Simulator.name})):
         raise SettingsError(f"LUXE_PAYMENT_PROVIDERS: there is no adapter {', '.join(unknown)}")
     listed: dict[str, Provider] = {}
     for name, config in configs.items():
         try:
-            listed[name] = ADAPTERS[name](house.http, config)
+            listed[name] = import_module(f"{__package__}.{name}").adapter(house.http, config)
         except (msgspec.ValidationError, ValueError, OSError) as error:
             raise SettingsError(f"LUXE_PAYMENT_PROVIDERS: {name}: {error}") from error
     return Providers({**listed, Simulator.name: Simulator(house.http, settings)}, routes)

@@ -95,8 +95,6 @@ class _Error(msgspec.Struct):
 
 class Simulator:
     name: ClassVar[str] = "simulator"
-    signed_in: ClassVar[tuple[str, ...]] = ("psp-signature",)
-    thanks: ClassVar[str] = '{"taken": true}'
 
     def __init__(self, client: httpx.AsyncClient, settings: Settings) -> None:
         self._client = client
