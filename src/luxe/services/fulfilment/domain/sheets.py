@@ -86,6 +86,9 @@ def read(sheet: Sheet, text: str) -> tuple[list[Row], list[Fault]]:
     for number, cells in enumerate(lines[1:], start=2):
         if not any(cell.strip() for cell in cells):
             continue
+        if len(cells) > len(named):
+            faults.append(Fault(number, "", "more cells than columns"))
+            continue
         row = _row(sheet, number, dict(zip(named, map(str.strip, cells), strict=False)), faults)
         if row is None:
             continue
