@@ -42,6 +42,7 @@ from luxe.web.storefront import (
     returns,
     search,
     settings,
+    wishes,
 )
 
 _DOOR = [
@@ -60,7 +61,7 @@ _SHOP = [
     checkout_return.returned, checkout_return.status, checkout_return.events,
 ]  # fmt: skip
 _ACCOUNT = [
-    orders.listing, orders.one, orders.cancel, bills.invoice, bills.bill,
+    wishes.wishes, wishes.wait, wishes.wish, orders.listing, orders.one, orders.cancel, bills.invoice, bills.bill,
     returns.ask, returns.withdraw, returns.label, hub.account, hub.points, settings.security, settings.remove_passkey,
     settings.end_session, settings.end_all, settings.password, settings.addresses, settings.add_address,
     settings.prefer_address, settings.remove_address, settings.preferences, settings.privacy, settings.consents,

@@ -206,6 +206,7 @@ class Site:
         texts = {
             "in_bag": Notice(text=_("It is in your bag."), url="/bag", link=_("See the bag")),
             "saved": Notice(text=_("Saved.")),
+            "waiting": Notice(text=_("We write to you when it is back.")),
             "signed_out": Notice(text=_("You are signed out.")),
             "signed_out_everywhere": Notice(text=_("Every other device is signed out.")),
             "passkey_added": Notice(text=_("The passkey is added.")),

@@ -30,6 +30,9 @@ def code_text(words: Catalogue, code: str) -> str:
         "momentarily_held": _(
             "Somebody is buying the last piece at this moment. It may come free in a few minutes."
         ),
+        "bag_changed": _("Your bag was changed elsewhere. This is how it stands now."),
+        "piece_available": _("It can be had now. There is nothing to wait for."),
+        "waits_full": _("You wait for as many pieces as we can keep. Give one up first."),
         "price_changed": _("A price has changed since you saw it. Please look again."),
         "code_rejected": _("A code can no longer be used for this. Please look again."),
         "gift_short": _("There is less on a gift card than there was. Please look again."),

@@ -120,6 +120,7 @@ async def _piece(
     if not lines:
         raise NotFound
     (counted,) = await site.inventory.availability(variant_ids=[variant_id])
+    (waiting,) = await site.bag.waiting(variant_ids=[variant_id])
     places = await site.inventory.locations()
     names = {each.code: each.name for each in places}
     units = await site.inventory.units(variant_id=variant_id, cursor=cursor, limit=_UNITS)
@@ -134,7 +135,7 @@ async def _piece(
         house=lines[0].brand,
         detail=lines[0].label,
         sku=lines[0].sku,
-        facts=_facts(visitor, counted),
+        facts=_facts(visitor, counted, waiting.people),
         places=[
             page(
                 name=names[each.location],
@@ -168,7 +169,7 @@ async def _people(site: Site, moves: list[Movement]) -> dict[str, str]:
     return {each.id: each.name for each in found}
 
 
-def _facts(visitor: Visitor, counted: Availability) -> list[Any]:
+def _facts(visitor: Visitor, counted: Availability, waiting: int) -> list[Any]:
     _ = visitor.words.gettext
     facts = [
         page(label=_("In the house"), value=_number(visitor, counted.on_hand)),
@@ -176,6 +177,7 @@ def _facts(visitor: Visitor, counted: Availability) -> list[Any]:
         page(label=_("On the way"), value=_number(visitor, counted.in_transit)),
         page(label=_("Expected"), value=_number(visitor, counted.expected)),
         page(label=_("Can be bought"), value=_number(visitor, counted.available)),
+        page(label=_("People who wait for it"), value=_number(visitor, waiting)),
     ]
     if counted.available_on:
         day = i18n.format_date(counted.available_on, visitor.locale, style="medium")

@@ -7,13 +7,13 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from luxe.kernel import i18n
 from luxe.kernel.auth import Principal
 from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
 from luxe.sagas.checkout.contract import CheckoutQuote, QuotedPiece
 from luxe.web.site import Site, Visitor, WebRequest, fields, see
 from luxe.web.storefront import codes
+from luxe.web.storefront.changes import gone_text, note_seen, price_text, stock_text
 from luxe.web.storefront.contents import (
     Contents,
     contents,
@@ -52,6 +52,7 @@ async def show(
         problem=code_text(visitor.words, problem) if problem else None,
     )
     answer = await site.page(request, visitor, "storefront/shop/bag.html", view)
+    await note_seen(site, visitor, inside)
     codes.forget_wrong(request, site, visitor, inside.quote, answer)
     return answer
 
@@ -118,11 +119,6 @@ def _back(typed: dict[str, str]) -> str:
 def _line(visitor: Visitor, inside: Contents, line: QuotedPiece, wanted: int) -> Any:
     piece = inside.pieces[line.variant_id]
     left = inside.left(line.variant_id)
-    note = None
-    if wanted > left:
-        note = visitor.words.ngettext("Only %(num)s is left.", "Only %(num)s are left.", left) % {
-            "num": i18n.format_number(left, visitor.locale)
-        }
     return page(
         id=line.variant_id,
         url=f"/piece/{piece.slug}?variant={line.variant_id}",
@@ -136,7 +132,9 @@ def _line(visitor: Visitor, inside: Contents, line: QuotedPiece, wanted: int) ->
         quantity=line.quantity,
         quantities=list(range(1, min(left, 10) + 1)),
         hold_text=None,
-        note=note,
+        change=price_text(visitor, inside, line.variant_id),
+        note=stock_text(visitor, inside, line.variant_id, wanted),
+        was=wanted,
     )
 
 
@@ -155,7 +153,9 @@ def _gone(visitor: Visitor, inside: Contents, variant: str) -> Any:
         quantity=0,
         quantities=[],
         hold_text=None,
-        note=None,
+        change=None,
+        note=gone_text(visitor, inside, variant),
+        was=next(line.quantity for line in inside.bag.lines if line.variant_id == variant),
     )
 
 
@@ -168,8 +168,13 @@ async def add(request: WebRequest, principal: Principal, house: House) -> Respon
     typed = await fields(request)
     variant = typed.get("variant", "")
     try:
+        prices = await site.pricing.prices(variant_ids=[variant], currency=visitor.currency)
         await site.bag.add(
-            account_id=visitor.id, variant_id=variant, quantity=1, key=typed.get("idempotency_key", "")
+            account_id=visitor.id,
+            variant_id=variant,
+            quantity=1,
+            key=typed.get("idempotency_key", ""),
+            seen=prices[0].price if prices else None,
         )
     except Refusal as refusal:
         return see(f"/bag?problem={refusal.code}")
@@ -186,8 +191,7 @@ def _path_of(url: str) -> str:
 async def change(
     variant: str, request: WebRequest, principal: Principal, house: House
 ) -> Response[Any] | Redirect:
-    typed = await fields(request)
-    quantity = typed.get("quantity", "")
+    quantity = (await fields(request)).get("quantity", "")
     return await _put(variant, int(quantity) if quantity.isdecimal() else -1, request, principal, house)
 
 
@@ -205,8 +209,14 @@ async def _put(
     if isinstance(found, Redirect):
         return found
     site, visitor = found
+    was = (await fields(request)).get("was", "")
     try:
-        await site.bag.put(account_id=visitor.id, variant_id=variant, quantity=quantity)
+        await site.bag.put(
+            account_id=visitor.id,
+            variant_id=variant,
+            quantity=quantity,
+            was=int(was) if was.isdecimal() else None,
+        )
     except Refusal as refusal:
         return see(f"/bag?problem={refusal.code}")
     return see("/bag")

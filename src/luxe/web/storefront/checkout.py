@@ -20,6 +20,7 @@ from luxe.services.payments.contract import Method
 from luxe.web.site import Site, Visitor, WebRequest, see
 from luxe.web.storefront import codes
 from luxe.web.storefront.addresses import address_lines, country_choices
+from luxe.web.storefront.changes import note_seen, warnings
 from luxe.web.storefront.chosen import STEPS, Chosen, chosen_by
 from luxe.web.storefront.contents import Contents, contents, summary_lines, totals, why
 from luxe.web.storefront.guard import member
@@ -92,6 +93,7 @@ async def checkout_page(
     status = 422 if form and (form.errors or form.summary) else 200
     answer = await site.page(request, visitor, "storefront/shop/checkout.html", view, status=status)
     codes.forget_wrong(request, site, visitor, stands.inside.quote, answer)
+    await note_seen(site, visitor, stands.inside)
     return answer
 
 
@@ -126,6 +128,8 @@ def _view(
         pay_text=_pay_text(visitor, quote.payable),
         expected=seen_text(quote.payable),
         charged=bool(quote.payable.minor),
+        bag=inside.bag.version,
+        warnings=warnings(visitor, inside),
         problem=code_text(visitor.words, problem) if problem else None,
         form=_note_kept(form, chosen, here),
     )

@@ -102,6 +102,8 @@ async def pay(request: WebRequest, principal: Principal, house: House) -> Respon
         return see("/bag")
     if chosen.next_step != "review" or stands.address is None or chosen.deliver_on is None:
         return see("/checkout")
+    if typed.get("bag", "") != str(stands.inside.bag.version):
+        return see("/checkout?problem=bag_changed")
     if typed.get("expected") != seen_text(stands.inside.quote.payable):
         return see("/checkout?problem=price_changed")
     wanted = _wanted(visitor, stands, stands.address.address, chosen.deliver_on, typed.get("method", ""))

@@ -6,6 +6,7 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 from litestar import Response, get
 from litestar.response import Redirect
 from markupsafe import Markup
@@ -34,6 +35,13 @@ def delivery_date(visitor: Visitor, available_on: date | None = None) -> str:
     return i18n.format_date(first + timedelta(days=DELIVERY_DAYS), visitor.locale, style="full")
 
 
+class Wants(msgspec.Struct, frozen=True, kw_only=True):
+    """The variants that the member waits for, and whether they wish for the piece."""
+
+    waits: set[str]
+    wished: bool
+
+
 @get("/piece/{slug:str}", include_in_schema=False)
 async def piece(
     slug: str, request: WebRequest, principal: Principal, house: House, variant: str = "", problem: str = ""
@@ -46,12 +54,16 @@ async def piece(
     if product.slug != slug:
         return Redirect(f"/piece/{product.slug}", status_code=301)
     variant_ids = [each.id for each in product.variants]
-    prices, stock, look = await asyncio.gather(
+    prices, stock, look, waits, wishes = await asyncio.gather(
         site.pricing.prices(variant_ids=variant_ids, currency=visitor.currency),
         site.inventory.availability(variant_ids=variant_ids),
         _look(site, visitor, product),
+        site.bag.waits(account_id=visitor.id),
+        site.bag.wishes(account_id=visitor.id),
     )
-    view = _view(visitor, product, {each.variant_id: each for each in prices}, stock, look, variant, problem)
+    wants = Wants(waits={each.variant_id for each in waits}, wished=product.id in wishes)
+    priced = {each.variant_id: each for each in prices}
+    view = _view(visitor, product, priced, stock, look, wants, variant, problem)
     return await site.page(request, visitor, "storefront/shop/piece.html", view)
 
 
@@ -79,6 +91,7 @@ def _view(
     prices: dict[str, PriceOf],
     stock: list[Availability],
     look: list[Any],
+    wants: Wants,
     wanted: str,
     problem: str,
 ) -> object:
@@ -119,6 +132,14 @@ def _view(
         if sold_out
         else _("With you by %(date)s") % {"date": delivery_date(visitor, _promised(there.get(chosen.id)))},
         sold_out=sold_out,
+        here=f"/piece/{product.slug}?variant={chosen.id}",
+        waits=[
+            page(value=each.id, label=each.label or product.title, wanted=each.id in wants.waits)
+            for each in product.variants
+            if not left.get(each.id)
+        ],
+        wish_url=f"/wishes/{product.id}",
+        wished=wants.wished,
         details_html=_details(product),
         size_text=_size_text(visitor, chosen),
         facts=[],

@@ -44,6 +44,29 @@ def orders(say: Sayer) -> list[Vm]:
     ]
 
 
+def wishes(say: Sayer) -> Vm:
+    piece = pieces(say)[2]
+    return Vm(
+        waits=[
+            Vm(
+                id="var_2",
+                url=piece.url,
+                house=piece.house,
+                name=piece.name,
+                detail="38",
+                picture=piece.picture,
+                state=say(
+                    "Sold out. You asked on 21 November, and we write when it is back.",
+                    "已售罄。您于11月21日询问，到货时我们会致信。",
+                    "نفدت. سألت في 21 نوفمبر، ونكتب إليك حين تعود.",
+                ),
+            )
+        ],
+        wishes=pieces(say)[:3],
+        form=form(),
+    )
+
+
 def order(say: Sayer, *, fresh: bool) -> Vm:
     steps = [
         event(
@@ -289,6 +312,10 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
                     date=say("24 November 2026", "2026年11月24日", "24 نوفمبر 2026"),
                 ),
             )
+        ],
+        "storefront/account/wishes.html": [
+            ("", wishes(say)),
+            ("empty", Vm(waits=[], wishes=[], form=form())),
         ],
         "storefront/account/order.html": [("fresh", order(say, fresh=True)), ("", order(say, fresh=False))],
         "storefront/account/points.html": [

@@ -281,6 +281,13 @@ def piece(say: Sayer) -> Vm:
             "تصلك قبل الخميس 26 نوفمبر إن طلبتها اليوم",
         ),
         sold_out=False,
+        here="/piece/arcade-28",
+        waits=[
+            Vm(value="var_2", label=say("Black", "黑色", "أسود"), wanted=False),
+            Vm(value="var_3", label=say("Chestnut", "栗色", "كستنائي"), wanted=True),
+        ],
+        wish_url="/wishes/prd_1",
+        wished=False,
         details_html=Markup("<p>{}</p>").format(
             say(
                 "One skin, folded once and sewn along a single seam of 1,140 stitches. The handle is rolled around cord and polished with agate.",
@@ -366,7 +373,9 @@ def bag(say: Sayer) -> Vm:
             "quantity": 1,
             "quantities": [1],
             "hold_text": None,
+            "change": None,
             "note": None,
+            "was": 1,
         }
         return Vm(**{**fields, **more})
 
@@ -389,6 +398,11 @@ def bag(say: Sayer) -> Vm:
                 3,
                 quantities=[1, 2, 3],
                 quantity=1,
+                change=say(
+                    "It was ¥4,450 when you last saw it, and is ¥4,650 now.",
+                    "您上次看到时为 ¥4,450，现为 ¥4,650。",
+                    "كان سعرها ¥4,450 حين رأيتها آخر مرة، وهو الآن ¥4,650.",
+                ),
                 detail="90 × 90 cm",
                 promise=say(
                     "On its way to us, expected by 12 January 2027",
@@ -472,6 +486,16 @@ def checkout(say: Sayer, step: str, *, saved: bool = True) -> Vm:
         ],
         pay_text=say("Pay ¥74,000", "支付 ¥74,000", "ادفع ¥74,000"),
         expected="7400000 CNY",
+        bag=4,
+        warnings=[
+            say(
+                "Herbier square, 90: Only 1 is left.",
+                "植物志丝巾 90：仅剩 1 件。",
+                "مربّع إربييه 90: بقيت 1 فقط.",
+            )
+        ]
+        if step == "review"
+        else [],
         charged=True,
         problem=None
         if saved
