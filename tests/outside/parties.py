@@ -19,7 +19,12 @@ import httpx
 
 KEY = "sk_test_outside"
 SECRET = "whsec_test_outside"
-ENVIRONMENT = {"LUXE_PSP_KEY": KEY, "LUXE_PSP_WEBHOOK_SECRET": SECRET}
+ENVIRONMENT = {
+    "LUXE_PSP_KEY": KEY,
+    "LUXE_PSP_WEBHOOK_SECRET": SECRET,
+    "LUXE_CARRIER_KEY": KEY,
+    "LUXE_CARRIER_WEBHOOK_SECRET": SECRET,
+}
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 T = TypeVar("T")
 
@@ -58,6 +63,11 @@ class Party:
 def start_psp(data: Path, *options: str) -> Party:
     defaults = ("--port", "0", "--data", str(data), "--processing-delay", "0.3", "--parent-death")
     return Party("luxe_outside.psp", *defaults, *options)
+
+
+def start_carrier(data: Path, *options: str) -> Party:
+    defaults = ("--port", "0", "--data", str(data), "--parent-death")
+    return Party("luxe_outside.carrier", *defaults, *options)
 
 
 def start_mail(data: Path) -> Party:
