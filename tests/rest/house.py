@@ -219,6 +219,14 @@ class RestHouse:
                 reason="A birthday",
                 operator_id=self.accounts["li"].id,
             )
+        with named(examples.TIER_GIFT):
+            await self.house.port(promotions.Port).make_tier_gift(
+                key="first",
+                tier="gold",
+                name="Welcome to gold",
+                amounts=[Money(50_000, "CNY")],
+                operator_id=self.accounts["li"].id,
+            )
 
     async def _points(self) -> None:
         with named(examples.ADJUSTMENT):

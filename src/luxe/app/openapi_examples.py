@@ -20,6 +20,7 @@ MEMBER = "acc_01jd7q2x8zf3k9m4n5p6r7s803"
 ADJUSTMENT = _id("adj")
 VOUCHER = _id("vou")
 GIFT_CARD = _id("gft")
+TIER_GIFT = _id("tgf")
 PRODUCT = _id("prod")
 SESSION = _id("ses")
 PASSKEY = _id("pky")
@@ -217,6 +218,16 @@ EXAMPLES: dict[str, Example] = {
     ),
     "getGiftCardCode": Example(parameters={"card_id": GIFT_CARD}),
     "revokeGiftCard": Example(parameters={"card_id": GIFT_CARD}),
+    "listTierGifts": Example(),
+    "makeTierGift": Example(
+        body={
+            "tier": "gold",
+            "name": "Welcome to gold",
+            "amounts": [{"minor": 50_000, "currency": "CNY"}, {"minor": 6_500, "currency": "EUR"}],
+        }
+    ),
+    "endTierGift": Example(parameters={"gift_id": TIER_GIFT}),
+    "listOwnGiftCards": Example(),
     "listVoucherCodes": Example(parameters={"voucher_id": VOUCHER}),
     "revokeVoucher": Example(parameters={"voucher_id": VOUCHER}),
     "decidePointsAdjustment": Example(

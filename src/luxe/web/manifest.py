@@ -19,6 +19,7 @@ from luxe.web.office import (
     promotions,
     runs,
     stock,
+    tier_gifts,
 )
 from luxe.web.office import bills as office_bills
 from luxe.web.office import orders as office_orders
@@ -76,6 +77,7 @@ _OFFICE = [
     invitations.invitations, invitations.invite, invitations.revoke, cases.cases, cases.case, cases.resolve,
     points.books, points.member_points, points.adjust, points.decide, promotions.vouchers, promotions.voucher,
     promotions.make, promotions.revoke, promotions.gift_cards, promotions.issue, promotions.revoke_card,
+    tier_gifts.tier_gifts, tier_gifts.make_tier_gift, tier_gifts.end_tier_gift,
 ]  # fmt: skip
 
 _PAGES = [

@@ -28,6 +28,7 @@ from luxe.services.orders.contract import (
     OrderShipped,
     ReturnMoved,
 )
+from luxe.services.promotions.contract import TierGiftGiven
 
 manifest = Manifest(
     name="notifications",
@@ -52,6 +53,7 @@ manifest = Manifest(
         Reaction(OrderRefunded, reactions.on_order_refunded),
         Reaction(ReturnMoved, reactions.on_return_moved, reactions.is_told_by_letter),
         Reaction(PieceIsBack, reactions.on_piece_is_back),
+        Reaction(TierGiftGiven, reactions.on_gift_given),
         Reaction(ProductChanged, reactions.on_product_changed, reactions.is_listened_to),
         Reaction(StockChanged, reactions.on_stock_changed, reactions.is_listened_to),
     ],
@@ -59,5 +61,5 @@ manifest = Manifest(
         Job(jobs.send_due, timedelta(seconds=2)),
         Job(jobs.clear_old, timedelta(hours=1)),
     ],
-    requires=["identity", "membership", "orders", "catalog"],
+    requires=["identity", "membership", "orders", "catalog", "promotions"],
 )

@@ -23,6 +23,7 @@ from luxe.services.orders.contract import (
     OrderShipped,
     ReturnMoved,
 )
+from luxe.services.promotions.contract import TierGiftGiven
 
 
 async def on_email_verification_asked(service: Notifications, fact: EmailVerificationAsked) -> None:
@@ -114,6 +115,10 @@ async def on_return_moved(service: Notifications, fact: ReturnMoved) -> None:
 
 async def on_piece_is_back(service: Notifications, fact: PieceIsBack) -> None:
     await service.write("piece_is_back", account_id=fact.account_id, variant_id=fact.variant_id)
+
+
+async def on_gift_given(service: Notifications, fact: TierGiftGiven) -> None:
+    await service.write("gift_given", account_id=fact.account_id, card_id=fact.card_id)
 
 
 async def on_product_changed(service: Notifications, fact: ProductChanged) -> None:

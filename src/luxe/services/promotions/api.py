@@ -1,8 +1,9 @@
-"""REST of promotions: vouchers and gift cards, for operators; a gift card's balance, for members."""
+"""REST of promotions: vouchers, gift cards and gifts for tiers, for operators; members see what is on a gift card and
+which they were given."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import get, post
@@ -13,7 +14,16 @@ from luxe.kernel.errors import BadRequest
 from luxe.kernel.house import House
 from luxe.kernel.ids import is_id, new_id
 from luxe.kernel.money import Money
-from luxe.services.promotions.contract import GiftCard, GiftCardPage, Port, Voucher, VoucherPage, VoucherRules
+from luxe.services.promotions.contract import (
+    GiftCard,
+    GiftCardPage,
+    GivenGift,
+    Port,
+    TierGift,
+    Voucher,
+    VoucherPage,
+    VoucherRules,
+)
 
 TAGS = ["Promotions"]
 Cursor = Annotated[str, Parameter(max_length=64, description="`next` of the page before")]
@@ -166,7 +176,65 @@ async def revoke_gift_card(principal: Principal, house: House, card_id: str) -> 
     return await house.port(Port).revoke_gift_card(card_id=card_id, operator_id=principal.subject)
 
 
+class TierGiftDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For which tier, a name that members read, and one amount for each currency."""
+
+    tier: Literal["silver", "gold", "black"]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+    amounts: Annotated[list[Money], msgspec.Meta(min_length=1, max_length=20)]
+
+
+@get("/v1/tier-gifts", tags=TAGS, summary="Gifts for reaching a tier", operation_id="listTierGifts")
+async def tier_gifts(principal: Principal, house: House) -> list[TierGift]:
+    """Newest first, with how many members have each. For operators, in person."""
+    require(principal, "operator")
+    return await house.port(Port).tier_gifts()
+
+
+@post(
+    "/v1/tier-gifts",
+    opt={"service": "promotions"},
+    tags=TAGS,
+    summary="Make a gift for reaching a tier",
+    operation_id="makeTierGift",
+)
+async def make_tier_gift(principal: Principal, house: House, data: TierGiftDraft) -> TierGift:
+    """A gift card for every member who joins, renews or rises in the tier from now on, once for each. For operators, in
+    person."""
+    require(principal, "operator")
+    return await house.port(Port).make_tier_gift(
+        key=new_id("key"),
+        tier=data.tier,
+        name=data.name,
+        amounts=data.amounts,
+        operator_id=principal.subject,
+    )
+
+
+@post(
+    "/v1/tier-gifts/{gift_id:str}/end",
+    opt={"service": "promotions"},
+    status_code=200,
+    tags=TAGS,
+    summary="End a gift for reaching a tier",
+    operation_id="endTierGift",
+)
+async def end_tier_gift(principal: Principal, house: House, gift_id: str) -> TierGift:
+    """Nobody is given it any more; what was given stays. For operators, in person."""
+    require(principal, "operator")
+    return await house.port(Port).end_tier_gift(gift_id=gift_id, operator_id=principal.subject)
+
+
+@get(
+    "/v1/me/gift-cards", tags=TAGS, summary="Gift cards that you were given", operation_id="listOwnGiftCards"
+)
+async def own_gift_cards(principal: Principal, house: House) -> list[GivenGift]:
+    """Newest first, with their codes and what is left on them. For members, in person."""
+    require(principal, "member")
+    return await house.port(Port).gifts_given_to(account_id=principal.subject)
+
+
 HANDLERS = [
     vouchers, make_voucher, voucher_codes, revoke_voucher, look_up, gift_cards, issue_gift_card, gift_card_code,
-    revoke_gift_card,
+    revoke_gift_card, tier_gifts, make_tier_gift, end_tier_gift, own_gift_cards,
 ]  # fmt: skip

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 import msgspec
 
+from luxe.kernel.facts import Fact
 from luxe.kernel.money import Money
 from luxe.kernel.verbs import query
 
@@ -113,6 +114,41 @@ class GiftBalance(msgspec.Struct, frozen=True, kw_only=True):
     available: Money
 
 
+class TierGift(msgspec.Struct, frozen=True, kw_only=True):
+    """A gift card for every member who joins, renews or rises to `tier` while the gift stands, once for each. `amounts` has
+    one for each of some currencies, the house's own among them: the card is in the member's currency, or else in the
+    house's. `given` is how many have it."""
+
+    id: str
+    tier: str
+    name: str
+    amounts: list[Money]
+    given: int
+    created_by: str
+    created_at: datetime
+    ended_by: str | None = None
+    ended_at: datetime | None = None
+
+
+class GivenGift(msgspec.Struct, frozen=True, kw_only=True):
+    """A gift card that a member was given. `available` is what is left on it."""
+
+    card_id: str
+    name: str
+    tier: str
+    code: str
+    issued: Money
+    available: Money
+    at: datetime
+
+
+class TierGiftGiven(Fact, frozen=True, kw_only=True):
+    about: ClassVar[str] = "card_id"
+    card_id: str
+    gift_id: str
+    account_id: str
+
+
 Rejection = Literal[
     "code_invalid",
     "not_in_scope",
@@ -166,7 +202,7 @@ class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
 class Port(Protocol):
     """Refusals by code: `too_many_attempts` (with `retry_after` in seconds), `rules_invalid` (with `field`), `voucher_unknown`,
     `voucher_reused`, `code_rejected` (with `rejected`), `run_unknown`, `lines_invalid`, `gift_invalid`, `gift_short` (with
-    `code`), `gift_unknown`, `gift_reused`, `give_back_too_much`, `give_back_reused`, `run_unsettled`."""
+    `code`), `gift_unknown`, `gift_reused` (with another amount, reason, tier or name), `give_back_too_much`, `give_back_reused`, `run_unsettled`."""
 
     async def evaluate(
         self, *, account_id: str, tier: str, country: str, currency: str, lines: list[Line], codes: list[str]
@@ -266,3 +302,26 @@ class Port(Protocol):
     async def revoke_voucher(self, *, voucher_id: str, operator_id: str) -> Voucher:
         """From now on its codes are invalid; what a run holds already may still be settled. Once is enough."""
         ...
+
+    async def make_tier_gift(
+        self, *, key: str, tier: str, name: str, amounts: list[Money], operator_id: str
+    ) -> TierGift:
+        """For whom it is from now on, see `TierGift`. An operator's same key makes one."""
+        ...
+
+    @query
+    async def tier_gifts(self) -> list[TierGift]:
+        """Newest first."""
+        ...
+
+    async def end_tier_gift(self, *, gift_id: str, operator_id: str) -> TierGift:
+        """Nobody is given it any more; what was given stays. Once is enough."""
+        ...
+
+    @query
+    async def gifts_given_to(self, *, account_id: str) -> list[GivenGift]:
+        """Newest first, but for cards that were revoked."""
+        ...
+
+    @query
+    async def gift_given(self, *, card_id: str) -> GivenGift: ...

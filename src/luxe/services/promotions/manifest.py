@@ -3,8 +3,9 @@
 from datetime import timedelta
 from pathlib import Path
 
-from luxe.kernel.manifest import Job, Manifest
-from luxe.services.promotions import api, jobs, tables
+from luxe.kernel.manifest import Job, Manifest, Reaction
+from luxe.services.membership.contract import MembershipActivated, TierChanged
+from luxe.services.promotions import api, jobs, reactions, tables
 from luxe.services.promotions.contract import Port
 from luxe.services.promotions.service import Promotions
 
@@ -15,5 +16,7 @@ manifest = Manifest(
     metadata=tables.metadata,
     migrations=str(Path(__file__).parent / "migrations"),
     routers=api.HANDLERS,
+    reactions=[Reaction(MembershipActivated, reactions.welcome), Reaction(TierChanged, reactions.give)],
     jobs=[Job(jobs.forget_wrong_codes, timedelta(minutes=15))],
+    requires=["identity"],
 )

@@ -167,3 +167,31 @@ gift_returns = Table(
     CheckConstraint("amount_minor >= 0", name="only_gives"),
     info={"append_only": True},
 )
+
+tier_gifts = Table(
+    "tier_gifts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("tier", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("amounts", JSONB, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("ended_by", Text),
+    Column("ended_at", DateTime(timezone=True)),
+    UniqueConstraint("created_by", "key"),
+    CheckConstraint("(ended_by IS NULL) = (ended_at IS NULL)", name="ended_by_somebody"),
+    Index("ix_tier_gifts_standing", "tier", postgresql_where="ended_at IS NULL"),
+)
+
+given_gifts = Table(
+    "given_gifts",
+    metadata,
+    Column("gift_id", Text, ForeignKey("promotions.tier_gifts.id"), primary_key=True),
+    Column("account_id", Text, primary_key=True, info=_KEPT),
+    Column("card_id", Text, ForeignKey("promotions.gift_cards.id"), nullable=False, unique=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Index("ix_given_gifts_to", "account_id"),
+    info={"append_only": True},
+)

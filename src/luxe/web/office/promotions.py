@@ -21,11 +21,12 @@ from luxe.web.views import Choice, Form, Link, page
 from luxe.web.words import refusal_text
 
 VOUCHERS, GIFT_CARDS = "/office/promotions", "/office/promotions/gift-cards"
+TIER_GIFTS = "/office/promotions/tier-gifts"
 
 
-def _views(visitor: Visitor, here: str) -> list[Link]:
+def promotion_views(visitor: Visitor, here: str) -> list[Link]:
     _ = visitor.words.gettext
-    rooms = ((_("Vouchers"), VOUCHERS), (_("Gift cards"), GIFT_CARDS))
+    rooms = ((_("Vouchers"), VOUCHERS), (_("Gift cards"), GIFT_CARDS), (_("Gifts for tiers"), TIER_GIFTS))
     return [Link(label=label, url=url, current=url == here) for label, url in rooms]
 
 
@@ -47,7 +48,7 @@ async def _vouchers(
 ) -> Response[str]:
     listed = await site.promotions.vouchers(cursor=cursor, limit=25)
     view = page(
-        views=_views(visitor, VOUCHERS),
+        views=promotion_views(visitor, VOUCHERS),
         rows=[
             page(
                 url=f"{VOUCHERS}/vouchers/{each.id}",
@@ -170,7 +171,7 @@ def _rules(visitor: Visitor, typed: dict[str, str]) -> tuple[VoucherRules, dict[
     def amount(name: str) -> list[Money]:
         if not typed.get(name, "").strip():
             return []
-        given = _money(typed[name], currency)
+        given = amount_of(typed[name], currency)
         if given is None:
             errors[name] = _("An amount such as 500.")
         return [given] if given else []
@@ -210,7 +211,7 @@ def _rules(visitor: Visitor, typed: dict[str, str]) -> tuple[VoucherRules, dict[
     return rules, errors
 
 
-def _money(text: str, currency: str) -> Money | None:
+def amount_of(text: str, currency: str) -> Money | None:
     """None for anything but an amount above nothing."""
     try:
         amount = Money.parse(text.replace(",", ""), currency)
@@ -257,7 +258,7 @@ async def _gift_cards(
     if made in {each.id for each in listed.items}:
         code = await site.promotions.code_of_gift_card(card_id=made)
     view = page(
-        views=_views(visitor, GIFT_CARDS),
+        views=promotion_views(visitor, GIFT_CARDS),
         code=code,
         rows=[_gift_row(visitor, each) for each in listed.items],
         pages=cursor_pages(GIFT_CARDS, cursor, listed.next),
@@ -293,7 +294,7 @@ async def issue(request: WebRequest, principal: Principal, house: House) -> Resp
     typed = await fields(request)
     _ = visitor.words.gettext
     currency = typed.get("currency", "") if typed.get("currency", "") in CURRENCIES else "CNY"
-    amount = _money(typed.get("amount", ""), currency)
+    amount = amount_of(typed.get("amount", ""), currency)
     errors = {}
     if amount is None:
         errors["amount"] = _("An amount such as 500.")

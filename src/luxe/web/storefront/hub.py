@@ -13,6 +13,7 @@ from luxe.kernel.house import House
 from luxe.kernel.money import Money
 from luxe.services.loyalty.contract import StatementLine
 from luxe.services.membership.contract import Benefit
+from luxe.services.promotions.contract import GivenGift
 from luxe.web.site import Visitor, WebRequest
 from luxe.web.storefront.guard import member
 from luxe.web.storefront.membership_words import benefit_text
@@ -34,6 +35,7 @@ async def account(request: WebRequest, principal: Principal, house: House) -> Re
     balance = await site.loyalty.balance(account_id=visitor.id)
     worth = await site.loyalty.worth(points=balance.available, currency=visitor.currency)
     latest = await site.orders.orders(account_id=visitor.id, limit=3)
+    given = await site.promotions.gifts_given_to(account_id=visitor.id)
     until = i18n.format_date(visitor.membership.until, visitor.locale, visitor.zone)
     view = page(
         name=visitor.account.name,
@@ -42,6 +44,7 @@ async def account(request: WebRequest, principal: Principal, house: House) -> Re
         benefits=[_benefit(visitor, each) for each in visitor.membership.benefits],
         points_text=i18n.format_number(balance.available, visitor.locale),
         points_detail=_worth_text(visitor, worth.worth),
+        gifts=[_gift(visitor, each) for each in given if each.available.minor],
         orders=[order_row(visitor, each) for each in latest.items],
         renewal_text=_("Your membership runs until %(date)s.") % {"date": until},
     )
@@ -53,6 +56,12 @@ def _worth_text(visitor: Visitor, worth: Money) -> str:
     if not worth.minor:
         return _("Every order earns some.")
     return _("Worth %(amount)s at your next order") % {"amount": i18n.format_money(worth, visitor.locale)}
+
+
+def _gift(visitor: Visitor, gift: GivenGift) -> Any:
+    _ = visitor.words.gettext
+    left = i18n.format_money(gift.available, visitor.locale)
+    return page(name=gift.name, left=_("%(amount)s left") % {"amount": left}, code=gift.code)
 
 
 def _benefit(visitor: Visitor, benefit: Benefit) -> Any:

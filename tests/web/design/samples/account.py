@@ -192,6 +192,13 @@ def account(say: Sayer) -> Vm:
         progress=progress(say),
         benefits=benefits,
         points_text="4,200",
+        gifts=[
+            Vm(
+                name=say("Welcome to gold", "欢迎成为金卡会员", "أهلاً بك في الذهبي"),
+                left=say("¥380 left", "余额 ¥380", "المتبقي ¥380"),
+                code="7K2M-9QXT-04RV",
+            )
+        ],
         points_detail=say(
             "Worth ¥420. 740 more arrive on 10 December.",
             "价值 ¥420。另有 740 积分将于12月10日到账。",

@@ -100,6 +100,11 @@ def promotions(say: Sayer, here: str) -> list[Vm]:
     return [
         link(say("Vouchers", "优惠券", "القسائم"), "/office/promotions", here == "vouchers"),
         link(say("Gift cards", "礼品卡", "بطاقات الهدايا"), "/office/promotions/gift-cards", here == "gifts"),
+        link(
+            say("Gifts for tiers", "等级礼遇", "هدايا المستويات"),
+            "/office/promotions/tier-gifts",
+            here == "tiers",
+        ),
     ]
 
 
@@ -140,6 +145,25 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
         form=form(),
         currencies=currencies,
     )
+    tier_gifts = Vm(
+        views=promotions(say, "tiers"),
+        rows=[
+            Vm(
+                id="tgf_1",
+                name=say("Welcome to gold", "欢迎成为金卡会员", "أهلاً بك في الذهبي"),
+                at=card.at,
+                tier=say("Gold", "金卡", "ذهبي"),
+                amounts=["¥500", "€65"],
+                given="12",
+                state=state,
+                live=True,
+            )
+        ],
+        form=form(),
+        tiers=[choice("silver", say("Silver", "银卡", "فضي"), True)],
+        currencies=["CNY", "EUR"],
+        base="CNY",
+    )
     return {
         "office/points.html": books(say),
         "office/member_points.html": member(say),
@@ -148,5 +172,9 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
         "office/gift_cards.html": [
             ("", gifts),
             ("empty", Vm(**{**vars(gifts), "rows": [], "code": None})),
+        ],
+        "office/tier_gifts.html": [
+            ("", tier_gifts),
+            ("empty", Vm(**{**vars(tier_gifts), "rows": []})),
         ],
     }

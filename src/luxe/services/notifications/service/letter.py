@@ -11,6 +11,7 @@ from luxe.services.identity.contract import Port as IdentityPort
 from luxe.services.membership.contract import Port as MembershipPort
 from luxe.services.notifications.service.words import Words
 from luxe.services.orders.contract import Port as OrdersPort
+from luxe.services.promotions.contract import Port as PromotionsPort
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +48,7 @@ class Sources:
         self.membership = house.port(MembershipPort)
         self.orders = house.port(OrdersPort)
         self.catalog = house.port(CatalogPort)
+        self.promotions = house.port(PromotionsPort)
         self.house_name = house.settings.house_name
         self._origin = house.settings.public_url.rstrip("/")
 

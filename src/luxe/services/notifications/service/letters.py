@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from luxe.services.identity.contract import Account
-from luxe.services.notifications.service import order_letters, wish_letters
+from luxe.services.notifications.service import gift_letters, order_letters, wish_letters
 from luxe.services.notifications.service.letter import Letter, Sources, greeting
 from luxe.services.notifications.service.words import Words
 from luxe.services.notifications.store.mails import Mail
@@ -235,4 +235,5 @@ _TEMPLATES: dict[str, Callable[[Desk, Mail, Account, Words], Awaitable[Letter]]]
     "return_declined": order_letters.return_declined,
     "return_refused": order_letters.return_refused,
     "piece_is_back": wish_letters.piece_is_back,
+    "gift_given": gift_letters.gift_given,
 }

@@ -28,7 +28,9 @@ async def piece_is_back(desk: Sources, mail: Mail, account: Account, words: Word
                 piece=name,
                 house=piece.brand,
             ),
-            words.say("We wrote to everybody who asked, in the order in which they did. No piece is kept aside."),
+            words.say(
+                "We wrote to everybody who asked, in the order in which they did. No piece is kept aside."
+            ),
         ],
         action=words.say("See the piece"),
         link=desk.page(f"/piece/{piece.slug}?variant={piece.variant_id}"),

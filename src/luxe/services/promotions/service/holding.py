@@ -8,12 +8,12 @@ from luxe.services.promotions.contract import Appraisal, Evaluation, Gift, Line
 from luxe.services.promotions.domain import vouchers as rules_of
 from luxe.services.promotions.domain.appraising import appraised
 from luxe.services.promotions.domain.vouchers import Purchase
-from luxe.services.promotions.service.gifts import Gifts
+from luxe.services.promotions.service.tier_gifts import TierGifts
 from luxe.services.promotions.service.vouchers import MOST_AT_ONCE, Vouchers
 from luxe.services.promotions.store import gifts, runs, vouchers
 
 
-class Holding(Vouchers, Gifts):
+class Holding(Vouchers, TierGifts):
     """What codes are good for; a run's hold of what they take off, and its end."""
 
     async def appraise(
