@@ -1,90 +1,151 @@
-"""kill -9 of each process of the house, and immediate stops of PostgreSQL, with purchases in flight."""
+"""kill -9 of each process of the house, and immediate stops of PostgreSQL with writes in flight, in both shapes."""
 
 from __future__ import annotations
 
-import threading
+import asyncio
+import itertools
+import os
+import signal
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.journeys.buyer import SCOPES, Buyer, api_key, stocked
+from luxe.app.verify import verify
+from luxe.kernel.settings import load
+from tests.faults.crowd import WINDOWS, Crowd, await_open_transaction, unreliable_provider
+from tests.journeys.buyer import SCOPES, api_key, stocked
 from tests.journeys.invariants import violations
 from tests.journeys.opened import OpenHouse, eventually, opened
 
-BUYERS = 4
-UNITS = 400
+UNITS = 5_000
+STOP = "an immediate stop of PostgreSQL"
+AROUND = ("nats", "psp", "gateway", "mail")
+ROUNDS = {
+    "one": (
+        "house",
+        STOP,
+        "house",
+        STOP,
+        *AROUND,
+        "house",
+        STOP,
+        "house",
+        "postgres",
+        "psp",
+        STOP,
+        "house",
+        "nats",
+        STOP,
+    ),
+    "many": (
+        "trade",
+        STOP,
+        "web",
+        "trade",
+        STOP,
+        "rest",
+        STOP,
+        "trade",
+        *AROUND,
+        STOP,
+        "postgres",
+        "rest",
+        "trade",
+        STOP,
+    ),
+}
+KILLS, STOPS = 25, 10
+"""Of each shape, at least: fifty kills and twenty stops in all."""
 
 
-@pytest.fixture(scope="module")
-def house() -> Iterator[OpenHouse]:
-    with opened() as house:
+@pytest.fixture(params=["one", "many"])
+def shape(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def house(shape: str) -> Iterator[OpenHouse]:
+    with opened(*(["--many"] if shape == "many" else [])) as house:
         yield house
 
 
-@pytest.fixture(scope="module")
-def piece(house: OpenHouse) -> tuple[str, dict[str, Any]]:
-    return stocked(house, UNITS)
+def rounds(shape: str, times: int) -> Iterator[str]:
+    """The victims in turn, until there were enough of both sorts."""
+    kills = stops = 0
+    for victim in itertools.cycle(ROUNDS[shape]):
+        if kills >= KILLS * times and stops >= STOPS * times:
+            return
+        if victim == STOP and stops < STOPS * times:
+            stops += 1
+            yield victim
+        elif victim != STOP and kills < KILLS * times:
+            kills += 1
+            yield victim
 
 
-class Crowd:
-    """Buyers who buy until told to stop; `done` are runs whose order was acknowledged."""
-
-    def __init__(self, house: OpenHouse, key: str, piece: tuple[str, dict[str, Any]]) -> None:
-        self.done: list[dict[str, Any]] = []
-        self.errors: list[BaseException] = []
-        self.flying = 0
-        self._stop = threading.Event()
-        self._lock = threading.Lock()
-        self._threads = [
-            threading.Thread(target=self._buy, args=(Buyer(house, key), piece)) for _ in range(BUYERS)
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    def _buy(self, buyer: Buyer, piece: tuple[str, dict[str, Any]]) -> None:
-        while not self._stop.is_set():
-            with self._lock:
-                self.flying += 1
-            try:
-                seen = buyer.buy(*piece)
-            except BaseException as error:
-                self.errors.append(error)
-                return
-            finally:
-                with self._lock:
-                    self.flying -= 1
-            self.done.append(seen)
-
-    def await_done(self, count: int, what: str) -> None:
-        """Returns once so many have bought; fails with the error at the first buyer who gave up."""
-        eventually(lambda: self.errors or len(self.done) >= count, what, seconds=150)
-        assert self.errors == []
-
-    def stop(self) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(timeout=180)
+def stop_immediately(house: OpenHouse) -> None:
+    """SIGQUIT to the postmaster, as `pg_ctl stop -m immediate` does it: no checkpoint, recovery at the next start."""
+    before = house.pid("postgres")
+    os.kill(before, signal.SIGQUIT)
+    eventually(lambda: house.pid("postgres") not in (before, None), "a new postgres")
 
 
-@pytest.mark.parametrize("victim", ["house", "postgres", "nats", "psp", "gateway", "mail"])
-def test_nothing_is_lost_or_doubled_when_a_process_is_killed(
-    house: OpenHouse, piece: tuple[str, dict[str, Any]], victim: str
+def strike(house: OpenHouse, victim: str, window: str) -> int:
+    """Kills or stops `victim` while a transaction of `window` is open; how many were."""
+    under_way = await_open_transaction(house, window)
+    if victim == STOP:
+        stop_immediately(house)
+    else:
+        house.kill(victim)
+    return under_way
+
+
+def broken_while_busy(house: OpenHouse) -> dict[str, int]:
+    """What `luxe verify` finds in a house that works."""
+    report = asyncio.run(verify(load(house.run["env"]), at_rest=False))
+    return {each.name: each.broken for each in report.broken}
+
+
+def test_nothing_is_lost_or_doubled_whatever_dies(
+    house: OpenHouse, shape: str, request: pytest.FixtureRequest
 ) -> None:
     key = api_key(house, "member", [scope for scope in SCOPES if not scope.startswith("inventory")])
-    crowd = Crowd(house, key, piece)
+    piece: tuple[str, dict[str, Any]] = stocked(house, UNITS)
+    crowd, windows = Crowd(house, key, piece), itertools.cycle(WINDOWS)
+    struck: list[tuple[str, str, int]] = []
     try:
-        crowd.await_done(BUYERS, "some purchases before the fault")
-        for _ in range(2):
-            eventually(lambda: crowd.flying > 0, "purchases in flight")
-            flying, before = crowd.flying, len(crowd.done)
-            house.kill(victim)
-            assert flying > 0
-            house.await_web()
-            crowd.await_done(before + 2 * BUYERS, "purchases after the fault")
+        with unreliable_provider(house, seed=len(shape)) as troubles:
+            crowd.await_done(1, "a purchase before the first fault")
+            for victim in rounds(shape, int(request.config.getoption("times", 1) or 1)):
+                window, before = next(windows), len(crowd.done)
+                struck.append((victim, window, strike(house, victim, window)))
+                house.await_web()
+                crowd.await_done(before + 1, f"a purchase after {victim}")
+                assert broken_while_busy(house) == {}, struck[-1]
+            assert len(troubles) >= len(struck) / 4
     finally:
         crowd.stop()
+    _assert_in_every_window(struck)
+    _assert_all_is_kept(house, crowd)
+
+
+def _assert_in_every_window(struck: list[tuple[str, str, int]]) -> None:
+    """A fault that hit nothing proves nothing."""
+    kills = [each for each in struck if each[0] != STOP]
+    stops = [each for each in struck if each[0] == STOP]
+    assert len(kills) >= KILLS
+    assert len(stops) >= STOPS
+    assert all(under_way > 0 for _, _, under_way in struck)
+    assert {window for _, window, _ in kills} == set(WINDOWS)
+    assert {window for _, window, _ in stops} == set(WINDOWS)
+    print(
+        f"{len(kills)} kills and {len(stops)} immediate stops, {sum(each[2] for each in struck)} open transactions"
+    )
+
+
+def _assert_all_is_kept(house: OpenHouse, crowd: Crowd) -> None:
     assert crowd.errors == []
     acknowledged = [seen["order_id"] for seen in crowd.done if seen["state"] == "done"]
     assert len(acknowledged) == len(crowd.done), [seen for seen in crowd.done if seen["state"] != "done"]
@@ -95,3 +156,4 @@ def test_nothing_is_lost_or_doubled_when_a_process_is_killed(
     while (broken := violations(house)) and time.monotonic() < settled:
         time.sleep(0.5)
     assert broken == {}
+    print(f"{len(acknowledged)} orders acknowledged, none lost, none doubled")

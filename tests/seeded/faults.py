@@ -259,7 +259,7 @@ FAULTS = (
     Fault(
         "facts are lost between commit and outbox",
         "src/luxe/kernel/db.py",
-        "            await unit.connection.execute(self._add_facts, {\"rows\": unit.facts})",
+        '            await unit.connection.execute(self._add_facts, {"rows": unit.facts})',
         "            pass",
         "tests/services/orders/test_orders_port.py::test_a_run_places_one_order",
         "orders,inventory",

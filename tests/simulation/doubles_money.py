@@ -7,6 +7,7 @@ did stands in `Provider`, and only there.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -82,10 +83,8 @@ class Provider:
     async def _later(self, what: str, effect: Callable[[], Any], seconds: float) -> None:
         await asyncio.sleep(seconds)
         self.world.tell(f"the provider's {what}, late")
-        try:
+        with contextlib.suppress(Refused):
             effect()
-        except Refused:
-            pass
 
     def _news(self, there: There) -> There:
         world = self.world
@@ -168,7 +167,15 @@ class Payments:
         provider.hear = self._hear
 
     async def open(
-        self, *, run: str, account_id: str, purpose: str, amount: Money, method: str = "", country: str = "", **_: Any
+        self,
+        *,
+        run: str,
+        account_id: str,
+        purpose: str,
+        amount: Money,
+        method: str = "",
+        country: str = "",
+        **_: Any,
     ) -> Intent:
         assert amount.minor > 0
         booked = self.books.get(run)
@@ -197,7 +204,9 @@ class Payments:
             if booked.wish == "cancel":
                 raise Conflict("this payment was cancelled before it was opened", code="intent_state")
             reference = booked.intent.id
-            self._record(booked, await self.provider.ask("create", lambda: self.provider.create(reference, amount)))
+            self._record(
+                booked, await self.provider.ask("create", lambda: self.provider.create(reference, amount))
+            )
         return booked.intent
 
     async def refresh(self, *, run: str) -> Intent:
@@ -227,7 +236,9 @@ class Payments:
     async def _undo(self, booked: Booked) -> None:
         reference, amount = booked.intent.id, booked.intent.amount
         if not booked.intent.psp_id:
-            self._record(booked, await self.provider.ask("create", lambda: self.provider.create(reference, amount)))
+            self._record(
+                booked, await self.provider.ask("create", lambda: self.provider.create(reference, amount))
+            )
         else:
             await self._look(booked)
         for _ in range(3):
@@ -362,5 +373,3 @@ def _refund(movement: Movement) -> Refund:
         created_at=movement.created_at,
         failure=movement.failure,
     )
-
-

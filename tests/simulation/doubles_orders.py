@@ -132,7 +132,11 @@ class Orders:
     # What goes back
 
     def refunds(self, *, order_id: str) -> list[Refund]:
-        return [each for each in self.given.values() if each and each.order_id == order_id and each.state != "dropped"]
+        return [
+            each
+            for each in self.given.values()
+            if each and each.order_id == order_id and each.state != "dropped"
+        ]
 
     def _set_aside_before(self, run: str) -> Refund | None:
         if run not in self.given:
@@ -237,7 +241,8 @@ class Orders:
             return self._alive(run)
         if order.state not in RETURNABLE:
             raise _wrong(order)
-        assert units and not unknown_units(order.draft, units)
+        assert units
+        assert not unknown_units(order.draft, units)
         wanted = {(unit.variant_id, unit.serial) for unit in units}
         if wanted & taken_units(self._returns_of(order_id)):
             raise Conflict("a unit is in another return", code="unit_returned")

@@ -96,7 +96,9 @@ class Loyalty:
         if not earned and known is None:
             return 0
         if known is not None:
-            self._post("redeem", run, (domain.held_account(account_id), -redeemed), (domain.REDEEMED, redeemed))
+            self._post(
+                "redeem", run, (domain.held_account(account_id), -redeemed), (domain.REDEEMED, redeemed)
+            )
             self.holds[run] = known._replace(state="settled")
         issued = domain.issued_account(run)
         self._post("earn", run, (issued, -earned), (domain.available_account(account_id), earned))

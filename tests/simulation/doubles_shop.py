@@ -99,9 +99,13 @@ class Fulfilment:
     def __init__(self) -> None:
         self.slots: dict[str, str] = {}
 
-    def quote(self, *, destination: Any, currency: str, tier: str, lines: list[Any], method: str = "") -> Charges:
+    def quote(
+        self, *, destination: Any, currency: str, tier: str, lines: list[Any], method: str = ""
+    ) -> Charges:
         day = clock.now().date()
-        standard = DeliveryMethod(id="standard", price=cny(DELIVERY), earliest=day, latest=day, needs_slot=False)
+        standard = DeliveryMethod(
+            id="standard", price=cny(DELIVERY), earliest=day, latest=day, needs_slot=False
+        )
         return Charges(
             methods=[standard],
             method="standard",

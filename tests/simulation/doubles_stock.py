@@ -37,7 +37,9 @@ class Unit:
 class Inventory:
     def __init__(self, stock: dict[str, int]) -> None:
         self.units = [
-            Unit(f"{variant}-{number}", variant) for variant, count in stock.items() for number in range(count)
+            Unit(f"{variant}-{number}", variant)
+            for variant, count in stock.items()
+            for number in range(count)
         ]
         self.received = len(self.units)
         self.written_off: list[Unit] = []
@@ -119,5 +121,3 @@ class Inventory:
             self.over.add(unit.run)
             unit.free()
         return len(late)
-
-

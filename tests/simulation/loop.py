@@ -46,7 +46,8 @@ class SeededLoop(asyncio.BaseEventLoop):
 
     def thaw(self, process: Process) -> None:
         process.frozen = False
-        self._ready.extend(process.held)
+        ready: Any = self._ready  # type: ignore[attr-defined]
+        ready.extend(process.held)
         process.held.clear()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -60,7 +61,7 @@ class SeededLoop(asyncio.BaseEventLoop):
             self.close()
 
     def _run_once(self) -> None:
-        ready: Any = self._ready
+        ready: Any = self._ready  # type: ignore[attr-defined]
         scheduled: list[asyncio.TimerHandle] = self._scheduled  # type: ignore[attr-defined]
         while not ready:
             if not scheduled:

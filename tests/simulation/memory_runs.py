@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
@@ -44,11 +44,15 @@ class MemoryRuns:
         self.rows: dict[str, RunRow] = {}
         self.log: list[LogRow] = []
 
-    def put(self, row: RunRow, *told: tuple[str, str, str], at: datetime | None = None, actor: str = "") -> RunRow:
+    def put(
+        self, row: RunRow, *told: tuple[str, str, str], at: datetime | None = None, actor: str = ""
+    ) -> RunRow:
         before, length = self.rows.get(row.id), len(self.log)
         kept = replace(row, signalled=False, unsaved=(), taken_over=False)
         self.rows[row.id] = kept
-        self.log += [LogRow(row.id, step, outcome, at or row.changed_at, actor, note) for step, outcome, note in told]
+        self.log += [
+            LogRow(row.id, step, outcome, at or row.changed_at, actor, note) for step, outcome, note in told
+        ]
         if (written := written_here.get()) is not None:
             written.append(lambda: self._back(row.id, before, length))
         return kept
@@ -122,7 +126,14 @@ async def in_state(tx: MemoryRuns, metadata: Any, state: str, limit: int) -> lis
 
 
 async def signal(
-    tx: MemoryRuns, metadata: Any, run_id: str, name: str, payload: Any, peer: str, at: datetime, until: datetime
+    tx: MemoryRuns,
+    metadata: Any,
+    run_id: str,
+    name: str,
+    payload: Any,
+    peer: str,
+    at: datetime,
+    until: datetime,
 ) -> RunRow | None:
     row = tx.rows.get(run_id)
     if row is None or row.state == "ended":
@@ -153,10 +164,13 @@ async def claim(
 async def claim_due(
     tx: MemoryRuns, metadata: Any, peer: str, at: datetime, until: datetime, limit: int
 ) -> list[RunRow]:
-    due = [row for row in tx.rows.values() if _free(row, at) and row.wake_at is not None and row.wake_at <= at]
+    due = [
+        row for row in tx.rows.values() if _free(row, at) and row.wake_at is not None and row.wake_at <= at
+    ]
     due.sort(key=lambda row: (row.wake_at, row.id))
     return [
-        replace(tx.put(replace(row, lease_owner=peer, lease_until=until)), taken_over=True) for row in due[:limit]
+        replace(tx.put(replace(row, lease_owner=peer, lease_until=until)), taken_over=True)
+        for row in due[:limit]
     ]
 
 
@@ -220,7 +234,9 @@ async def unstick(tx: MemoryRuns, metadata: Any, run_id: str, actor: str) -> Run
         replace(
             row,
             state="running" if goes_on else "undoing",
-            signals={name: value for name, value in row.signals.items() if name != END} if goes_on else row.signals,
+            signals={name: value for name, value in row.signals.items() if name != END}
+            if goes_on
+            else row.signals,
             attempts=0,
             wake_at=at,
             lease_owner=None,
@@ -272,17 +288,20 @@ async def last_notes(tx: MemoryRuns, metadata: Any, run_ids: Sequence[str]) -> d
     return {row.run_id: row.note for row in tx.log if row.run_id in run_ids and row.note}
 
 
-STORE = (insert_run, find, find_by_key, in_state, signal, claim, claim_due, give_back)
-OUTCOMES = (save, unstick)
+SEAM = {
+    saga_store: (insert_run, find, find_by_key, in_state, signal, claim, claim_due, give_back),
+    saga_outcomes: (save, unstick),
+    saga_end: (ask,),
+    saga_list: (last_notes,),
+}
+"""The narrowest there is: these functions are all that an engine and the desk of its runs ask of the database."""
 
 
 @contextmanager
 def kept_in_memory() -> Iterator[None]:
     """Meanwhile engines keep their runs in the `MemoryRuns` that their database hands out as its connection."""
-    with (
-        patch.multiple(saga_store, **{each.__name__: each for each in STORE}),
-        patch.multiple(saga_outcomes, **{each.__name__: each for each in OUTCOMES}),
-        patch.object(saga_end, "ask", ask),
-        patch.object(saga_list, "last_notes", last_notes),
-    ):
+    with ExitStack() as patches:
+        for module, doubles in SEAM.items():
+            for double in doubles:
+                patches.enter_context(patch.object(module, double.__name__, double))
         yield

@@ -145,7 +145,9 @@ class Schedule:
             for manifest in SAGAS:
                 if self._live(manifest.name) and alive:
                     peer = self.world.rng.choice(alive)
-                    await self._safely(lambda each, name=manifest.name: each.services[name].engine.sweep(), peer)
+                    await self._safely(
+                        lambda each, name=manifest.name: each.services[name].engine.sweep(), peer
+                    )
             self.inventory.expire_holds()
             if self.world.rng.random() < 0.3:
                 await self.payments.sweep()
@@ -155,7 +157,11 @@ class Schedule:
         peer.requests.add(task)
         task.add_done_callback(peer.requests.discard)
         await asyncio.wait([task])
-        if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, OSError):
+        if (
+            not task.cancelled()
+            and (error := task.exception()) is not None
+            and not isinstance(error, OSError)
+        ):
             raise error
 
     def _live(self, saga: str) -> list[RunRow]:
@@ -245,8 +251,9 @@ class Schedule:
 
     async def _outcome(self, run: str) -> Order | None:
         """The order once the member is shown that it is paid."""
-        while (row := self.world.runs["checkout"].rows[run]).state in (*LIVE, "stuck"):
-            await asyncio.sleep(5)
+        rows = self.world.runs["checkout"].rows
+        while (row := rows[run]).state in (*LIVE, "stuck"):  # noqa: ASYNC110 - somebody reloads a page
+            await asyncio.sleep(self.world.rng.choice((2, 5)))
         if row.state != "done":
             return None
         order = self.orders.by_run[run]
@@ -277,7 +284,12 @@ class Schedule:
             service = peer.services["refund"]
             async with service.db.transaction():
                 return await service.start(
-                    key=key, by="acc_li", order_id=order.id, amount=cny(minor), kind="goodwill", reason="sorry"
+                    key=key,
+                    by="acc_li",
+                    order_id=order.id,
+                    amount=cny(minor),
+                    kind="goodwill",
+                    reason="sorry",
                 )
 
         await self._try(start)
@@ -288,14 +300,18 @@ class Schedule:
         async def start(peer: Peer) -> Any:
             service = peer.services["cancel"]
             async with service.db.transaction():
-                return await service.start(key=key, by=person, order_id=order.id, reason="", account_id=person)
+                return await service.start(
+                    key=key, by=person, order_id=order.id, reason="", account_id=person
+                )
 
         await self._try(start)
 
     async def _return(self, person: str, order: Order) -> None:
         rng, key = self.world.rng, ids.new_id("key")
         lines = self.orders.order(order_id=order.id).draft.lines
-        units = [UnitRef(variant_id=line.variant_id, serial=serial) for line in lines for serial in line.serials]
+        units = [
+            UnitRef(variant_id=line.variant_id, serial=serial) for line in lines for serial in line.serials
+        ]
         wanted = rng.sample(units, rng.randint(1, len(units)))
 
         async def start(peer: Peer) -> Any:
@@ -444,7 +460,12 @@ class Schedule:
                 assert resumed < RESUMED_AT_MOST, f"{row.id} is stuck at {row.cursor} again and again"
                 await self._resume(saga, row)
             waiting = self.world.background - keeping
-            if not stuck and not self.acting and not waiting and not any(self._live(each.name) for each in SAGAS):
+            if (
+                not stuck
+                and not self.acting
+                and not waiting
+                and not any(self._live(each.name) for each in SAGAS)
+            ):
                 await self._settle_payments()
                 return
         raise AssertionError("it does not come to rest")

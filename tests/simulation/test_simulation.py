@@ -27,8 +27,13 @@ def in_processes(first: int, count: int) -> list[dict[str, Any]]:
         while waiting and len(running) < (os.cpu_count() or 1):
             start, size = waiting.pop(0)
             argv = [sys.executable, "-m", "tests.simulation.run", str(start), str(size)]
-            environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}", "PYTHONHASHSEED": "0"}
-            running.append(subprocess.Popen(argv, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True))
+            environment = os.environ | {
+                "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
+                "PYTHONHASHSEED": "0",
+            }
+            running.append(
+                subprocess.Popen(argv, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+            )
         output, _ = running[0].communicate()
         assert running.pop(0).returncode == 0
         results.append(json.loads(output))
@@ -36,19 +41,23 @@ def in_processes(first: int, count: int) -> list[dict[str, Any]]:
 
 
 def test_every_schedule_comes_to_rest_with_nothing_lost(request: pytest.FixtureRequest) -> None:
-    options = request.config
-    if seed := options.getoption("seed", 0):
+    if seed := _option(request, "seed", 0):
         story = told(seed)
         assert story.splitlines()[0].endswith("everything holds"), story
         return
-    count = options.getoption("seeds", 2_000)
-    results = in_processes(options.getoption("first", 1), count)
+    count = _option(request, "seeds", 2_000)
+    results = in_processes(_option(request, "first", 1), count)
     ends: Counter[str] = sum((Counter(each["ends"]) for each in results), Counter())
     found = {seed: wrong for each in results for seed, wrong in each["broken"].items()}
     print(f"{count} schedules, {sum(each['crashes'] for each in results)} processes lost, runs: {dict(ends)}")
     first = next(iter(found), "")
     assert not found, f"{len(found)} of {count} seeds break something: {[*found][:20]}\n{told(int(first))}"
     _assert_it_was_worth_it(count, ends, sum(each["crashes"] for each in results))
+
+
+def _option(request: pytest.FixtureRequest, name: str, default: int) -> int:
+    """Known only where this folder was named on the command line."""
+    return int(request.config.getoption(name, default) or default)
 
 
 def _assert_it_was_worth_it(count: int, ends: Counter[str], crashes: int) -> None:

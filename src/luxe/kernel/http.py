@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from luxe.kernel import context, errors, telemetry
 from luxe.kernel.auth import NOBODY, Principal
 from luxe.kernel.house import House
+from luxe.kernel.http_cards import refuse_card_numbers
 from luxe.kernel.http_edges import (
     ExpressMiddleware,
     PrincipalMiddleware,
@@ -210,6 +211,7 @@ def make_app(
                 Exception: _on_anything,
                 **(exception_handlers or {}),
             },
+            before_request=refuse_card_numbers,
             state=State({"house": house}),
             openapi_config=openapi,
             on_startup=list(on_startup),

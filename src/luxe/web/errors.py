@@ -22,7 +22,7 @@ log = structlog.get_logger()
 _SHOWN = (403, 404, 409, 410, 422, 429, 500, 503)
 
 
-async def _error_page(request: Request[Any, Any, State], status: int) -> Response[Any]:
+async def _error_page(request: Request[Any, Any, State], status: int, code: str = "") -> Response[Any]:
     """A stranger's wrong address is answered like every other of the house's: with the door."""
     house: House = request.app.state.house
     principal: Principal = request.scope.get("principal", NOBODY)  # type: ignore[assignment]
@@ -31,7 +31,7 @@ async def _error_page(request: Request[Any, Any, State], status: int) -> Respons
     site: Site = house.kept[Site]
     visitor = await site.visitor(request, principal)
     view = page(
-        code=status if status in _SHOWN else 500,
+        code="card" if code == "card_number_refused" else status if status in _SHOWN else 500,
         request_id=context.current().request_id if status >= 500 else None,
         again_text=None,
         back_url=None,
@@ -42,15 +42,16 @@ async def _error_page(request: Request[Any, Any, State], status: int) -> Respons
 class _LatePage(Response[Any]):
     """Litestar's exception handlers are synchronous; the page is made when the answer is sent."""
 
-    def __init__(self, request: Request[Any, Any, State], status: int) -> None:
+    def __init__(self, request: Request[Any, Any, State], status: int, code: str = "") -> None:
         super().__init__(None, status_code=status)
+        self._code = code
         self._request = request
         self._status = status
 
     def to_asgi_response(self, *_: Any, **__: Any) -> Any:
         async def send_page(scope: Any, receive: Any, send: Any) -> None:
             try:
-                answer = await _error_page(self._request, self._status)
+                answer = await _error_page(self._request, self._status, self._code)
             except Exception as error:  # the page of errors must not need what is broken
                 log.error("error_page_failed", exc_info=error)
                 text = "<!doctype html><title>LUXE</title><p>The house is being prepared. Please try again shortly."
@@ -61,7 +62,8 @@ class _LatePage(Response[Any]):
 
 
 def on_refusal(request: Request[Any, Any, State], refusal: Refusal) -> Response[Any]:
-    return _LatePage(request, {400: 422, 401: 403, 504: 503}.get(refusal.status, refusal.status))
+    status = {400: 422, 401: 403, 504: 503}.get(refusal.status, refusal.status)
+    return _LatePage(request, status, refusal.code)
 
 
 def on_http(request: Request[Any, Any, State], error: HTTPException) -> Response[Any]:
