@@ -21,6 +21,8 @@ from luxe.services.membership.contract import Invitation
 from luxe.services.membership.contract import Port as MembershipPort
 from luxe.services.orders.contract import Address, Order, OrderDraft, OrderLine, Refund, Return, ReturnUnit
 from luxe.services.orders.contract import Port as OrdersPort
+from luxe.services.promotions.contract import GivenGift
+from luxe.services.promotions.contract import Port as PromotionsPort
 from tests.harness import Running
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -202,6 +204,21 @@ class Catalogue:
         ]
 
 
+class Promotions:
+    """One gift card."""
+
+    async def gift_given(self, *, card_id: str) -> GivenGift:
+        return GivenGift(
+            card_id=card_id,
+            name="Welcome to gold",
+            tier="gold",
+            code="7K2M-9QXT-04RV",
+            issued=Money(50_000, "CNY"),
+            available=Money(50_000, "CNY"),
+            at=NOON,
+        )
+
+
 class Neighbours:
     """All of them, as `stubs` of a running house."""
 
@@ -210,6 +227,7 @@ class Neighbours:
         self.membership = Membership()
         self.orders = Orders()
         self.catalog = Catalogue()
+        self.promotions = Promotions()
 
     @property
     def stubs(self) -> dict[type, Any]:
@@ -218,6 +236,7 @@ class Neighbours:
             MembershipPort: self.membership,
             OrdersPort: self.orders,
             CatalogPort: self.catalog,
+            PromotionsPort: self.promotions,
         }
 
 

@@ -38,10 +38,11 @@ VALUES: dict[str, dict[str, Any]] = {
     "return_declined": {"return_id": "ret_1"},
     "return_refused": {"return_id": "ret_1"},
     "piece_is_back": {"variant_id": "var_halo"},
+    "gift_given": {"card_id": "gft_1"},
 }
 FOLDERS = {"zh-CN": "zh_Hans", "ar": "ar"}
 _WRITTEN_BY_PEOPLE = (
-    "LUXE", "David Lin", "Mei Chen", "Safari on iPhone", "Maison Orée", "Halo <ring>", "Your references could not be reached.",
+    "LUXE", "David Lin", "Mei Chen", "Safari on iPhone", "Maison Orée", "Welcome to gold", "7K2M-9QXT-04RV", "Halo <ring>", "Your references could not be reached.",
     "You told me of the ring.", "Come and look.", "The piece is damaged.", "It was engraved.", "RT-7K2M9Q4T", "LX-7K2M9Q4T", "GMT",
 )  # fmt: skip
 
