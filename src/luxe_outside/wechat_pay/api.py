@@ -167,7 +167,7 @@ async def pay(
 
 @post("/control/{order:str}", status_code=200)
 async def control(request: Request[Any, Any, Any], order: str) -> dict[str, Any]:
-    """`lose` an answer, `rotate` the certificate, `slow-refunds`, `notify` again, `fail` a payer's attempt,
+    """`lose` an answer, `rotate` the certificate, `slow-refunds`, be `silent`, `notify` again, `fail` a payer's attempt,
     `sign` what a test wants to send."""
     platform, wanted = platform_of(request), json.loads(await request.body() or b"{}")
     if order == "rotate":
@@ -176,6 +176,8 @@ async def control(request: Request[Any, Any, Any], order: str) -> dict[str, Any]
         platform.lose = (wanted["operation"], wanted["happened"])
     elif order == "slow-refunds":
         platform.orders.slow_refunds = wanted["slow"]
+    elif order == "silent":
+        platform.silent = wanted["silent"]
     elif order == "fail":
         platform.orders.find(wanted["number"]).state = "PAYERROR"
     elif order == "sign":
