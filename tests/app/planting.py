@@ -99,13 +99,21 @@ class Planting:
             input=waiting,
         )
         await self._units()
-        await self._order(RUN, ORDER, "paid", paid_at=self.now)
+        await self._order(RUN, ORDER, "paid", paid_at=self.now, gift_worth=100, discount=100)
+        await self.add(
+            "orders.refunds", run="run_refund", order_id=ORDER, state="done", amount=150, goods=150, gift=50,
+            currency="CNY",
+        )  # fmt: skip
         await self.add("orders.sold_units", variant_id="var_ring", serial="S1", order_id=ORDER)
         await self._order("run_left", "ord_left", "cancelled")
         await self._intent(INTENT, RUN, "captured", captured=900, refunded=100)
         await self._intent("pi_left", "run_left", "voided")
         await self._points()
         await self._promotions()
+        await self.add(
+            "membership.spend", order_id=ORDER, paid_minor=1000, refunded_minor=150, base_minor=850
+        )
+        await self.add("membership.spend_refunds", refund_id="rfd_1", order_id=ORDER, minor=150)
 
     async def _units(self) -> None:
         await self.add("inventory.movements", kind="receive", variant_id="var_ring", quantity=4, key="k1")
@@ -116,8 +124,14 @@ class Planting:
         held = {"run": "run_waits", "held_until": self.now + timedelta(hours=1)}
         await self.add("inventory.units", id="unit_held", variant_id="var_ring", serial="S3", **held)
 
-    async def _order(self, run: str, order: str, state: str, **more: Any) -> None:
-        line = {"quantity": 1, "total": {"minor": 1000, "currency": "CNY"}, "variant_id": "var_ring"}
+    async def _order(
+        self, run: str, order: str, state: str, gift_worth: int = 0, discount: int = 0, **more: Any
+    ) -> None:
+        """Of 1,000 less 100 in points; what the discount and gift cards take is on top of it."""
+        goods = 1000 + gift_worth + discount
+        line = {"quantity": 1, "total": {"minor": goods, "currency": "CNY"}, "variant_id": "var_ring"}
+        if discount:
+            line["reasons"] = [{"name": "Winter", "amount": {"minor": discount, "currency": "CNY"}}]
         await self.add(
             "orders.orders",
             id=order,
@@ -126,7 +140,9 @@ class Planting:
             account_id=ACCOUNT,
             state=state,
             currency="CNY",
-            goods=1000,
+            goods=goods,
+            discount=discount,
+            gift_worth=gift_worth,
             points_worth=100,
             payable=900,
             lines=[line],
@@ -164,6 +180,7 @@ class Planting:
     async def _promotions(self) -> None:
         """A voucher used once, and a gift card of 500 that has paid 100, of which 50 came back."""
         await self.add("promotions.runs", run=RUN, account_id=ACCOUNT, state="settled")
+        await self.add("promotions.runs", run="run_waits", account_id=ACCOUNT, state="held")
         await self.add("promotions.vouchers", id="vou_1", rules={"percent": 5, "in_all": 1})
         await self.add("promotions.uses", run=RUN, voucher_id="vou_1", account_id=ACCOUNT)
         await self.add("promotions.gift_cards", id="gft_1", currency="CNY", available_minor=450)

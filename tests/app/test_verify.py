@@ -100,6 +100,9 @@ SUMS = "cached points are the sum of their entries"
 LOTS = "lots hold what is available and held"
 GIFTS = "what is on a gift card is the sum of its entries"
 RETURNS = "refunds give back no more than gift cards paid"
+HELD_CODES = "no codes and gift cards are held for a run that has ended"
+CARDS_PAID = "what gift cards paid of an order was spent from them"
+CARDS_BACK = "what an order gave back to gift cards has come to them"
 PLANTS: dict[str, tuple[Plant, str, set[str]]] = {
     "a journal's entries sum to zero": (
         adding("loyalty.entries", journal_id="jrn_2", account="house:redeemed", points=5), "jrn_2", set()),
@@ -126,8 +129,15 @@ PLANTS: dict[str, tuple[Plant, str, set[str]]] = {
     "no gift card is negative": (
         saying("UPDATE promotions.gift_cards SET available_minor = -1"), "gft_1", {GIFTS}),
     "what is held on a gift card is held by runs": (
-        saying("UPDATE promotions.runs SET state = 'held'"), "gft_1", {RETURNS}),
-    RETURNS: (saying("UPDATE promotions.gift_returns SET amount_minor = 101"), RUN, set()),
+        saying("UPDATE promotions.runs SET state = 'held'"), "gft_1", {RETURNS, HELD_CODES, CARDS_PAID}),
+    RETURNS: (saying("UPDATE promotions.gift_returns SET amount_minor = 101"), RUN, {CARDS_BACK}),
+    HELD_CODES: (
+        saying("UPDATE promotions.runs SET run = 'run_left' WHERE state = 'held'"), "run_left", set()),
+    CARDS_PAID: (
+        saying("UPDATE orders.orders SET gift_worth = 101, payable = 899 WHERE id = 'ord_bought'"), RUN, set()),
+    CARDS_BACK: (saying("UPDATE orders.refunds SET gift = 49"), RUN, set()),
+    "spend counts less what has gone back of it": (
+        saying("UPDATE membership.spend SET refunded_minor = 149"), ORDER, set()),
     "no voucher is used more often than its caps say": (
         adding("promotions.uses", run="run_left", voucher_id="vou_1", account_id="acc_other"), "vou_1", set()),
     "units there are the sum of their movements": (
@@ -192,6 +202,7 @@ AT_REST = {
     "no run is under way or stuck": "run_waits",
     "no unit is held for a run that has ended": "run_waits",
     "no points are held for a run that has ended": "run_waits",
+    HELD_CODES: "run_waits",
 }
 
 
@@ -317,6 +328,7 @@ async def test_services_with_databases_of_their_own_are_compared_as_well(
     found = broken(await verifying.verify(apart))
     assert found == {
         "a captured payment has one paid order, or was given back": [RUN],
+        "an order gives back no more than was paid for it": [ORDER],
         "no order waits for a run that has ended": [ORDER],
     }
     assert broken(await verifying.verify(make_settings(house))) == {}

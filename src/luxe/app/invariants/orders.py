@@ -35,12 +35,18 @@ INVARIANTS = (
         checked="SELECT count(*) FROM orders.orders",
         broken="""
             WITH sums AS (
-                SELECT id, sum((line -> 'total' ->> 'minor')\\:\\:bigint) AS lines
+                SELECT id, sum((line -> 'total' ->> 'minor')\\:\\:bigint) AS lines,
+                    sum((
+                        SELECT coalesce(sum((reason -> 'amount' ->> 'minor')\\:\\:bigint), 0)
+                        FROM jsonb_array_elements(coalesce(line -> 'reasons', '[]')) AS reason
+                    )) AS reasons
                 FROM orders.orders, jsonb_array_elements(lines) AS line GROUP BY id
             )
-            SELECT id AS order_id, run, payable, goods, delivery, points_worth, sums.lines AS lines
+            SELECT id AS order_id, run, payable, goods, discount, delivery, tax_added, points_worth, gift_worth,
+                sums.lines AS lines, reasons
             FROM orders.orders LEFT JOIN sums USING (id)
-            WHERE goods IS DISTINCT FROM sums.lines OR payable <> goods + delivery - points_worth OR payable < 0
+            WHERE goods IS DISTINCT FROM sums.lines OR discount IS DISTINCT FROM reasons OR payable < 0
+                OR payable <> goods - discount + delivery + tax_added - points_worth - gift_worth
             ORDER BY id""",
     ),
     Within(
@@ -50,10 +56,13 @@ INVARIANTS = (
         checked="SELECT count(*) FROM orders.refunds WHERE state <> 'dropped'",
         broken="""
             WITH given AS (
-                SELECT order_id, sum(amount) AS given FROM orders.refunds WHERE state <> 'dropped' GROUP BY order_id
+                SELECT order_id, sum(amount) AS given, sum(gift) AS to_cards FROM orders.refunds
+                WHERE state <> 'dropped' GROUP BY order_id
             )
-            SELECT order_id, given, payable, state FROM given LEFT JOIN orders.orders ON id = order_id
-            WHERE given > coalesce(payable, 0) OR state = 'placed' ORDER BY order_id""",
+            SELECT order_id, given, to_cards, payable, gift_worth, state FROM given
+            LEFT JOIN orders.orders ON id = order_id
+            WHERE given - to_cards > coalesce(payable, 0) OR to_cards > coalesce(gift_worth, 0) OR state = 'placed'
+            ORDER BY order_id""",
     ),
     Within(
         name="no refund is set aside for a run that has ended",

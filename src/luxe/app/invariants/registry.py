@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from luxe.app.invariants import inventory, kernel, loyalty, orders, payments, promotions, trade
+from luxe.app.invariants import (
+    inventory,
+    kernel,
+    loyalty,
+    membership,
+    orders,
+    payments,
+    promotions,
+    trade,
+)
 from luxe.app.invariants.forms import Invariant
 
-MODULES = (inventory, loyalty, payments, orders, promotions, trade, kernel)
+MODULES = (inventory, loyalty, payments, orders, promotions, membership, trade, kernel)
 INVARIANTS: tuple[Invariant, ...] = tuple(each for module in MODULES for each in module.INVARIANTS)

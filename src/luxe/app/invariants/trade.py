@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luxe.app.invariants.forms import BETWEEN, CAPTURE, PAID, SERIAL, Across, Row, Source
+from luxe.app.invariants.forms import BETWEEN, CAPTURE, PAID, REFUNDS, SERIAL, Across, Row, Source
 
 _ORDERS = Source(
     schemas=("orders",),
@@ -40,6 +40,31 @@ _HELD_POINTS = Source(
     rows="SELECT run, points FROM loyalty.holds WHERE state = 'held' ORDER BY run COLLATE \"C\"",
 )
 
+_HELD_CODES = Source(
+    schemas=("promotions",),
+    rows="SELECT run FROM promotions.runs WHERE state = 'held' ORDER BY run COLLATE \"C\"",
+)
+_BY_CARD = Source(
+    schemas=("orders",),
+    rows="""
+        SELECT orders.run, orders.id AS order_id, gift_worth, paid_at,
+            coalesce(sum(gift) FILTER (WHERE refunds.state = 'done'), 0) AS given
+        FROM orders.orders LEFT JOIN orders.refunds ON refunds.order_id = orders.id
+        WHERE gift_worth > 0 GROUP BY orders.run, orders.id, gift_worth, paid_at ORDER BY orders.run COLLATE "C" """,
+)
+_SPENT = Source(
+    schemas=("promotions",),
+    rows="""
+        SELECT run, sum(amount_minor) AS spent FROM promotions.gift_uses JOIN promotions.runs USING (run)
+        WHERE state = 'settled' GROUP BY run ORDER BY run COLLATE "C" """,
+)
+_RETURNED = Source(
+    schemas=("promotions",),
+    rows="""
+        SELECT run, sum(amount_minor) AS returned FROM promotions.gift_returns
+        GROUP BY run ORDER BY run COLLATE "C" """,
+)
+
 
 def _kept_without_order(intent: Row | None, order: Row | None) -> str:
     if intent is None or intent["captured"] == intent["refunded"]:
@@ -73,6 +98,18 @@ def _sold_otherwise(unit: Row | None, listed: Row | None) -> str:
 
 def _held_for_nobody(hold: Row | None, run: Row | None) -> str:
     return "" if hold is None else f"held by a run that {'is ' + run['state'] if run else 'does not exist'}"
+
+
+def _paid_otherwise(order: Row | None, cards: Row | None) -> str:
+    paid = 0 if order is None or order["paid_at"] is None else order["gift_worth"]
+    spent = 0 if cards is None else cards["spent"]
+    return "" if paid == spent else f"{spent} spent from gift cards, and the paid order says {paid}"
+
+
+def _returned_otherwise(order: Row | None, cards: Row | None) -> str:
+    given = 0 if order is None else order["given"]
+    returned = 0 if cards is None else cards["returned"]
+    return "" if given == returned else f"{returned} came back to gift cards, and the order has given {given}"
 
 
 INVARIANTS = (
@@ -111,5 +148,28 @@ INVARIANTS = (
         left=_HELD_POINTS,
         right=_RUNS,
         broken=_held_for_nobody,
+    ),
+    Across(
+        name="no codes and gift cards are held for a run that has ended",
+        rule=BETWEEN,
+        left=_HELD_CODES,
+        right=_RUNS,
+        broken=_held_for_nobody,
+    ),
+    Across(
+        name="what gift cards paid of an order was spent from them",
+        rule=PAID,
+        left=_BY_CARD,
+        right=_SPENT,
+        broken=_paid_otherwise,
+        both=True,
+    ),
+    Across(
+        name="what an order gave back to gift cards has come to them",
+        rule=REFUNDS,
+        left=_BY_CARD,
+        right=_RETURNED,
+        broken=_returned_otherwise,
+        both=True,
     ),
 )
