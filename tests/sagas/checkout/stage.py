@@ -41,7 +41,7 @@ from tests.services.payments.provider import GOOD, Psp, eventually
 
 UNITS = (
     "brands", "media", "pricing", "catalog", "membership", "inventory",
-    "promotions", "loyalty", "payments", "orders", "bag", "checkout",
+    "promotions", "fulfilment", "loyalty", "payments", "orders", "bag", "checkout",
 )  # fmt: skip
 BEFORE_PIVOT = ["hold", "authorise", "place"]
 FROM_PIVOT = ["capture", "commit"]

@@ -36,7 +36,9 @@ Points = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 
 class CheckoutRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`expected` is the total to pay that the member saw: what is left after discounts, points and gift cards. `codes` are
-    vouchers', each of which has to take something off; `gifts` say what is paid with which gift card."""
+    vouchers', each of which has to take something off; `gifts` say what is paid with which gift card. `method` is an id of
+    the ways to pay (empty: chosen on the provider's page), `delivery` one of the ways of delivery (empty: the standard one),
+    `slot` an appointment, where that way needs one."""
 
     lines: list[CheckoutLine]
     address: Address
@@ -45,16 +47,23 @@ class CheckoutRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     points: Points = 0
     gift_message: str = ""
     gift_wrap: bool = False
+    method: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    delivery: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    slot: Annotated[str, msgspec.Meta(max_length=64)] = ""
     codes: Codes = []
     gifts: Annotated[list[Gift], msgspec.Meta(max_length=10)] = []
 
 
 class QuoteRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`codes` are vouchers' and gift cards' alike. `country` is that of delivery; some vouchers ask for it."""
+    """`codes` are vouchers' and gift cards' alike. With the `country` of delivery, and where it matters the region and the
+    postcode, the answer has ways of delivery, duties and taxes. `delivery` is the way that is wanted."""
 
     lines: Annotated[list[CheckoutLine], msgspec.Meta(min_length=1, max_length=50)]
     currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
     country: Annotated[str, msgspec.Meta(pattern="^([A-Z]{2})?$")] = ""
+    region: Annotated[str, msgspec.Meta(max_length=120)] = ""
+    postcode: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    delivery: Annotated[str, msgspec.Meta(max_length=40)] = ""
     codes: Codes = []
     points: Points = 0
 
@@ -99,6 +108,9 @@ async def quote(data: QuoteRequest, principal: Principal, house: House) -> Check
         lines=data.lines,
         currency=data.currency,
         country=data.country,
+        region=data.region,
+        postcode=data.postcode,
+        delivery=data.delivery,
         codes=data.codes,
         points=data.points,
     )

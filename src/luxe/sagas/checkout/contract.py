@@ -10,6 +10,7 @@ import msgspec
 from luxe.kernel.money import Money
 from luxe.kernel.saga_runs import RunsPort
 from luxe.kernel.verbs import phased, query
+from luxe.services.fulfilment.contract import DeliveryMethod, Tax
 from luxe.services.orders.contract import Address, PriceReason
 from luxe.services.promotions.contract import Discount, Gift, RejectedCode
 
@@ -80,7 +81,8 @@ class CardPart(msgspec.Struct, frozen=True, kw_only=True):
 class CheckoutQuote(msgspec.Struct, frozen=True, kw_only=True):
     """What a checkout of the same would cost now. `total` = goods − discount + delivery + tax_added, and `payable` is what
     is left of it after points and gift cards; `points` is how many of them can be used. Lines without a price in the
-    currency are in `unpriced`, and in no sum."""
+    currency are in `unpriced`, and in no sum. What depends on the destination (ways of delivery, duties, taxes) is known
+    once its country is."""
 
     lines: list[QuotedPiece]
     unpriced: list[str]
@@ -95,6 +97,11 @@ class CheckoutQuote(msgspec.Struct, frozen=True, kw_only=True):
     gifts: list[CardPart]
     gift_worth: Money
     payable: Money
+    delivery_methods: list[DeliveryMethod] = []
+    delivery_method: str = ""
+    taxes: list[Tax] = []
+    tax_included: Money | None = None
+    tax_added: Money | None = None
 
 
 class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,7 +120,8 @@ class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
 class Port(RunsPort, Protocol):
     """Refusals by code: `bag_empty`, `checkout_invalid`, `price_changed`, `sold_out`, `momentarily_held`, `points_short`,
     `address_incomplete`, `run_unknown`, `key_reused`, `code_rejected` (with `rejected`), `gift_short`, `too_many_attempts`;
-    a run that is refused later carries the code in `problem_code` (also `payment_failed`, `payment_expired`)."""
+    a run that is refused later carries the code in `problem_code` (also `payment_failed`, `payment_expired`,
+    `method_unavailable`, `not_delivered_there`, `region_unknown`, `slot_missing`, `slot_unknown`, `slot_full`)."""
 
     @phased
     async def quote(self, *, input: QuoteInput) -> CheckoutQuote:

@@ -26,6 +26,7 @@ manifest = Manifest(
         "catalog",
         "membership",
         "inventory",
+        "fulfilment",
         "promotions",
         "loyalty",
         "payments",

@@ -57,7 +57,7 @@ class Checkout(RunDesk):
     async def quote(self, *, input: QuoteInput) -> CheckoutQuote:
         _demand_good(_line_errors(input.lines) + _code_errors(input.codes))
         membership = None
-        if input.codes:
+        if input.codes or input.country:
             membership = await self.membership.membership_of(account_id=input.account_id)
         tier = membership.tier if membership is not None else ""
         asked = msgspec.structs.replace(input, points=0)

@@ -12,11 +12,12 @@ from luxe.kernel.money import Money
 from luxe.kernel.saga import Run
 from luxe.sagas.checkout.contract import CheckoutInput, QuoteInput
 from luxe.sagas.checkout.steps.pricing import Priced, price
+from luxe.services.fulfilment.contract import Port as FulfilmentPort
 from luxe.services.inventory.contract import HeldUnit, HoldLine
 from luxe.services.inventory.contract import Port as InventoryPort
 from luxe.services.loyalty.contract import Port as LoyaltyPort
 from luxe.services.membership.contract import Port as MembershipPort
-from luxe.services.orders.contract import GiftPart, OrderDiscount, OrderDraft, OrderLine
+from luxe.services.orders.contract import GiftPart, OrderDiscount, OrderDraft, OrderLine, OrderTax
 from luxe.services.promotions.contract import Port as PromotionsPort
 
 HOLD_SECONDS = 3 * 24 * 3600
@@ -60,6 +61,7 @@ async def hold(run: CheckoutRun) -> Held:
         )
     if membership is None or membership.state != "active":
         raise Conflict("only members buy here", code="not_a_member")
+    draft = await _with_appointment(run, draft, priced)
     taken = await run.house.port(InventoryPort).hold(
         run=run.id,
         lines=[HoldLine(variant_id=line.variant_id, quantity=line.quantity) for line in wanted.lines],
@@ -84,8 +86,28 @@ async def hold(run: CheckoutRun) -> Held:
     return Held(draft=_promised(draft, taken.units), multiplier_percent=membership.points_multiplier_percent)
 
 
+async def _with_appointment(run: CheckoutRun, draft: OrderDraft, priced: Priced) -> OrderDraft:
+    """Keeps the appointment of a way of delivery that needs one: it says on which day it is."""
+    charges, wanted = priced.charges, run.input
+    needs = charges is not None and any(
+        each.needs_slot for each in charges.methods if each.id == charges.method
+    )
+    if not needs and not wanted.slot:
+        return draft
+    if not needs or not wanted.slot:
+        raise Conflict("this way of delivery needs an appointment of its own", code="slot_missing")
+    slot = await run.house.port(FulfilmentPort).reserve(run=run.id, slot_id=wanted.slot, seconds=HOLD_SECONDS)
+    if slot.method != draft.delivery_method:
+        raise Conflict("this appointment is for another way of delivery", code="slot_unknown")
+    return msgspec.structs.replace(
+        draft, slot=f"{slot.day.isoformat()}T{slot.starts}/{slot.ends}", deliver_on=slot.day
+    )
+
+
 async def let_go(run: CheckoutRun) -> None:
     await run.house.port(InventoryPort).release(run=run.id)
+    if run.input.slot:
+        await run.house.port(FulfilmentPort).release(run=run.id)
     if has_codes(run):
         await run.house.port(PromotionsPort).release(run=run.id)
     if run.input.points:
@@ -129,6 +151,7 @@ def _check_codes(priced: Priced, wanted: CheckoutInput) -> None:
 def _draft(wanted: CheckoutInput, priced: Priced) -> OrderDraft:
     reasons = priced.reasons()
     gift_worth = sum((gift.amount for gift in wanted.gifts), Money.zero(wanted.currency))
+    charges = priced.charges
     return OrderDraft(
         account_id=wanted.account_id,
         lines=[
@@ -149,7 +172,7 @@ def _draft(wanted: CheckoutInput, priced: Priced) -> OrderDraft:
             for piece in (priced.shown[line.variant_id],)
         ],
         goods=priced.quote.goods,
-        delivery=priced.quote.delivery,
+        delivery=priced.delivery,
         points=wanted.points,
         points_worth=priced.worth,
         payable=priced.total - priced.worth - gift_worth,
@@ -164,6 +187,12 @@ def _draft(wanted: CheckoutInput, priced: Priced) -> OrderDraft:
         ],
         gift_worth=gift_worth,
         gifts=[GiftPart(ending=_ending(gift.code), amount=gift.amount) for gift in wanted.gifts],
+        delivery_method=charges.method if charges else "",
+        taxes=[msgspec.convert(tax, OrderTax, from_attributes=True) for tax in charges.taxes]
+        if charges
+        else [],
+        tax_included=charges.tax_included if charges else None,
+        tax_added=charges.tax_added if charges else None,
     )
 
 

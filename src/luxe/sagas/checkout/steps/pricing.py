@@ -1,4 +1,5 @@
-"""What a purchase costs: the one place where prices, discounts, points and gift cards become what is to be paid."""
+"""What a purchase costs: the one place where prices, discounts, delivery, taxes, points and gift cards become what is to
+be paid."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from luxe.kernel.money import Money
 from luxe.sagas.checkout.contract import CardPart, CheckoutQuote, QuotedPiece, QuoteInput
 from luxe.services.catalog.contract import Port as CatalogPort
 from luxe.services.catalog.contract import VariantLine
+from luxe.services.fulfilment.contract import Charges, Destination, GoodsLine
+from luxe.services.fulfilment.contract import Port as FulfilmentPort
 from luxe.services.loyalty.contract import Port as LoyaltyPort
 from luxe.services.orders.contract import PriceReason
 from luxe.services.pricing.contract import Port as PricingPort
@@ -20,13 +23,23 @@ from luxe.services.promotions.contract import Port as PromotionsPort
 
 
 class Priced(msgspec.Struct, frozen=True, kw_only=True):
-    """`appraisal` is None where no codes were given. `worth` is what the points take off."""
+    """`appraisal` is None where no codes were given, `charges` where the country of delivery is not known. `worth` is what
+    the points take off."""
 
     quote: Quote
     shown: dict[str, VariantLine]
     lines: list[Line]
     appraisal: Appraisal | None
     worth: Money
+    charges: Charges | None = None
+
+    @property
+    def delivery(self) -> Money:
+        return self.charges.delivery if self.charges else self.quote.delivery
+
+    @property
+    def tax_added(self) -> Money:
+        return self.charges.tax_added if self.charges else Money.zero(self.quote.currency)
 
     @property
     def discount(self) -> Money:
@@ -35,7 +48,7 @@ class Priced(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def total(self) -> Money:
         """What points and gift cards may pay."""
-        return self.quote.goods - self.discount + self.quote.delivery
+        return self.quote.goods - self.discount + self.delivery + self.tax_added
 
     def reasons(self) -> Mapping[str, list[PriceReason]]:
         """By variant, why its line costs less."""
@@ -78,7 +91,33 @@ async def price(house: House, wanted: QuoteInput, tier: str, locale: str, run: s
     if wanted.points:
         spent = await house.port(LoyaltyPort).worth(points=wanted.points, currency=wanted.currency)
         worth = spent.worth
-    return Priced(quote=quote, shown=pieces, lines=lines, appraisal=appraisal, worth=worth)
+    priced = Priced(quote=quote, shown=pieces, lines=lines, appraisal=appraisal, worth=worth)
+    if not wanted.country or len(lines) < len(quote.lines):
+        return priced
+    return msgspec.structs.replace(priced, charges=await _charges(house, wanted, tier, priced))
+
+
+async def _charges(house: House, wanted: QuoteInput, tier: str, priced: Priced) -> Charges:
+    """Delivery, duties and taxes, on what the lines cost after discounts."""
+    reasons = priced.reasons()
+    quantities = {line.variant_id: line.quantity for line in priced.quote.lines}
+    nothing = Money.zero(wanted.currency)
+    goods = [
+        GoodsLine(
+            variant_id=line.variant_id,
+            category=line.category,
+            quantity=quantities[line.variant_id],
+            total=line.total - sum((each.amount for each in reasons.get(line.variant_id, [])), nothing),
+        )
+        for line in priced.lines
+    ]
+    return await house.port(FulfilmentPort).quote(
+        destination=Destination(country=wanted.country, region=wanted.region, postcode=wanted.postcode),
+        currency=wanted.currency,
+        tier=tier,
+        lines=goods,
+        method=wanted.delivery,
+    )
 
 
 def quoted(priced: Priced, points: int) -> CheckoutQuote:
@@ -111,11 +150,16 @@ def quoted(priced: Priced, points: int) -> CheckoutQuote:
         discount=priced.discount,
         discounts=evaluation.discounts if evaluation else [],
         rejected=evaluation.rejected if evaluation else [],
-        delivery=priced.quote.delivery,
+        delivery=priced.delivery,
         total=priced.total,
         points=points,
         points_worth=priced.worth,
         gifts=gifts,
         gift_worth=sum((each.amount for each in gifts), nothing),
         payable=due,
+        delivery_methods=priced.charges.methods if priced.charges else [],
+        delivery_method=priced.charges.method if priced.charges else "",
+        taxes=priced.charges.taxes if priced.charges else [],
+        tax_included=priced.charges.tax_included if priced.charges else None,
+        tax_added=priced.charges.tax_added if priced.charges else None,
     )

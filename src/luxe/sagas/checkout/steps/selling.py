@@ -6,6 +6,7 @@ from luxe.kernel import clock
 from luxe.kernel.errors import Gone
 from luxe.sagas.checkout.steps.holding import PLACE_WITHIN, CheckoutRun, has_codes, held
 from luxe.services.bag.contract import Port as BagPort
+from luxe.services.fulfilment.contract import Port as FulfilmentPort
 from luxe.services.inventory.contract import Port as InventoryPort
 from luxe.services.loyalty.contract import Port as LoyaltyPort
 from luxe.services.orders.contract import Port as OrdersPort
@@ -32,6 +33,8 @@ async def commit(run: CheckoutRun) -> int:
     serials: dict[str, list[str]] = {}
     for unit in await run.house.port(InventoryPort).commit(run=run.id, order_id=order_id):
         serials.setdefault(unit.variant_id, []).append(unit.serial)
+    if run.input.slot:
+        await run.house.port(FulfilmentPort).confirm(run=run.id, order_id=order_id)
     if has_codes(run):
         await run.house.port(PromotionsPort).settle(run=run.id)
     earned = await run.house.port(LoyaltyPort).settle(
