@@ -13,7 +13,7 @@ from luxe.kernel.errors import Refusal
 from luxe.kernel.facts import Fact
 from luxe.kernel.money import Money
 from luxe.services.catalog.contract import ProductChanged
-from luxe.services.inventory.contract import StockChanged
+from luxe.services.inventory.contract import StockChanged, StockRanLow
 from luxe.services.membership.contract import MembershipActivated
 from luxe.services.notifications.contract import WEBHOOK_EVENTS, Delivery, EndpointMade, Port
 from luxe.services.orders.contract import OrderCancelled, OrderPaid, OrderPlaced
@@ -116,6 +116,7 @@ async def test_an_account_hears_of_its_own_objects_alone(
         MembershipActivated(account_id=KEVIN, tier="silver", number="0001", until=NOON, run="run_1"),
         ProductChanged(product_id="prd_1", version=2, on_sale=True),
         StockChanged(variant_id="var_1"),
+        StockRanLow(variant_id="var_1", left=2),
     )
     await sent(house)
     heard: dict[str, list[str]] = {"/david": [], "/otto": []}
@@ -124,8 +125,11 @@ async def test_an_account_hears_of_its_own_objects_alone(
     assert sorted(heard["/david"]) == ["order.paid", "order.placed"]
     assert sorted(heard["/otto"]) == [
         "membership.activated", "order.cancelled", "order.paid", "order.paid", "order.placed", "order.placed",
-        "product.changed", "stock.changed",
+        "product.changed", "stock.changed", "stock.low",
     ]  # fmt: skip
+    assert [call.event["data"] for call in receiver.calls if call.event["type"] == "stock.low"] == [
+        {"variant_id": "var_1", "left": 2}
+    ]
     ids = {call.event["id"] for call in receiver.calls if call.event["data"].get("order_id") == "ord_1"}
     assert len(ids) == 2, "one event has one id, whoever hears it"
 

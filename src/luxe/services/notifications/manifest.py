@@ -9,7 +9,7 @@ from luxe.kernel.manifest import Job, Manifest, Reaction
 from luxe.services.bag.contract import PieceIsBack
 from luxe.services.catalog.contract import ProductChanged
 from luxe.services.identity.contract import EmailVerificationAsked, RecoveryAsked, SignedInFromNewDevice
-from luxe.services.inventory.contract import StockChanged
+from luxe.services.inventory.contract import StockChanged, StockRanLow
 from luxe.services.membership.contract import (
     ApplicationDecided,
     ApplicationSubmitted,
@@ -56,6 +56,7 @@ manifest = Manifest(
         Reaction(TierGiftGiven, reactions.on_gift_given),
         Reaction(ProductChanged, reactions.on_product_changed, reactions.is_listened_to),
         Reaction(StockChanged, reactions.on_stock_changed, reactions.is_listened_to),
+        Reaction(StockRanLow, reactions.on_stock_ran_low, reactions.is_listened_to),
     ],
     jobs=[
         Job(jobs.send_due, timedelta(seconds=2)),

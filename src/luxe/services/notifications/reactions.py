@@ -6,7 +6,7 @@ from luxe.kernel.facts import Fact
 from luxe.services.bag.contract import PieceIsBack
 from luxe.services.catalog.contract import ProductChanged
 from luxe.services.identity.contract import EmailVerificationAsked, RecoveryAsked, SignedInFromNewDevice
-from luxe.services.inventory.contract import StockChanged
+from luxe.services.inventory.contract import StockChanged, StockRanLow
 from luxe.services.membership.contract import (
     ApplicationDecided,
     ApplicationSubmitted,
@@ -126,4 +126,8 @@ async def on_product_changed(service: Notifications, fact: ProductChanged) -> No
 
 
 async def on_stock_changed(service: Notifications, fact: StockChanged) -> None:
+    await service.publish(fact)
+
+
+async def on_stock_ran_low(service: Notifications, fact: StockRanLow) -> None:
     await service.publish(fact)

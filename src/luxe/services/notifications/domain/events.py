@@ -29,6 +29,7 @@ _EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "catalog.ProductChanged.v1": ("product.changed", ("product_id", "version", "on_sale")),
     "inventory.StockChanged.v1": ("stock.changed", ("variant_id",)),
+    "inventory.StockRanLow.v1": ("stock.low", ("variant_id", "left")),
 }
 
 
