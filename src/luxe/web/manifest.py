@@ -11,6 +11,7 @@ from luxe.web import elsewhere, errors, reference, static_files
 from luxe.web.office import (
     applications,
     cases,
+    deliveries,
     invitations,
     locations,
     order_actions,
@@ -18,6 +19,7 @@ from luxe.web.office import (
     points,
     promotions,
     runs,
+    shipments,
     stock,
     tier_gifts,
 )
@@ -72,6 +74,8 @@ _OFFICE = [
     applications.application, applications.approve, applications.decline, office_orders.orders, office_orders.order,
     order_actions.ship, order_actions.deliver, order_actions.cancel, order_actions.refund,
     office_bills.invoice, office_bills.bill, office_returns.returns, office_returns.approve, office_returns.decline, office_returns.inspect,
+    shipments.shipments, shipments.pack_page, shipments.pack, shipments.shipment, shipments.change, shipments.label,
+    deliveries.tables, deliveries.replace, deliveries.appointments, deliveries.put_capacity,
     stock.stock, stock.piece, stock.change, stock.promise, stock.transfer, stock.end_transfer,
     locations.locations, locations.put_location,
     invitations.invitations, invitations.invite, invitations.revoke, cases.cases, cases.case, cases.resolve,
@@ -103,7 +107,7 @@ manifest = Manifest(
     ],
     requires=[
         "identity", "membership", "loyalty", "compliance", "brands", "catalog", "media", "search", "pricing",
-        "inventory", "promotions", "bag", "orders", "payments", "join", "checkout",
+        "inventory", "promotions", "fulfilment", "bag", "orders", "payments", "join", "checkout",
         "cancel", "refund", "return_item",
     ],
 )  # fmt: skip

@@ -68,7 +68,25 @@ def code_text(words: Catalogue, code: str) -> str:
         ),
         "run_over": _("This run is over. Nothing has changed."),
     }
-    return texts.get(code) or _after_sale(words).get(code) or _("That did not work. Nothing has changed.")
+    return (
+        texts.get(code)
+        or _after_sale(words).get(code)
+        or _shipping(words).get(code)
+        or _("That did not work. Nothing has changed.")
+    )
+
+
+def _shipping(words: Catalogue) -> dict[str, str]:
+    _ = words.gettext
+    return {
+        "unit_packed": _("One of these pieces is in another shipment."),
+        "units_mixed": _("What came back goes in a shipment of its own."),
+        "nothing_to_pack": _("Nothing of this order can be packed."),
+        "not_booked": _("The carrier has not been booked."),
+        "shipment_state": _("The shipment has moved on. This is how it stands now."),
+        "capacity_invalid": _("Give a place as CN or CN-Shanghai, times in order, and how many: 0 to 1,000."),
+        "capacity_taken": _("More appointments than that are made already."),
+    }
 
 
 def _after_sale(words: Catalogue) -> dict[str, str]:

@@ -38,14 +38,17 @@ async def office_page(
     stuck = await stuck_runs(site)
     adjustments = len((await site.loyalty.adjustments(state="pending", limit=100)).items)
     differing = len((await site.payments.cases(state="open", limit=100)).items)
+    troubled = len((await site.fulfilment.shipments(troubled=True, limit=100)).items)
     returning = len((await site.orders.returns(state="requested", limit=100)).items)
     here = request.url.path
     rooms = [
         (_("Today"), "/office", 0),
         (_("Applications"), "/office/applications", waiting),
         (_("Orders"), "/office/orders", 0),
+        (_("Shipments"), "/office/shipments", troubled),
         (_("Returns"), "/office/returns", returning),
         (_("Stock"), "/office/stock", 0),
+        (_("Delivery"), "/office/delivery", 0),
         (_("Runs"), "/office/runs", stuck),
         (_("Points"), "/office/points", adjustments),
         (_("Promotions"), "/office/promotions", 0),

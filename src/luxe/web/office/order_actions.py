@@ -1,4 +1,4 @@
-"""What the office does with an order: ship, deliver, cancel, refund. Each ends at the order's page, with what went wrong if it did."""
+"""What the office does with an order: deliver, cancel, refund. Each ends at the order's page, with what went wrong if it did."""
 
 from __future__ import annotations
 
@@ -23,17 +23,6 @@ SETTLES_WITHIN = 5.0
 
 Act = Callable[[Site, Visitor, dict[str, str]], Awaitable[str]]
 """Does it, given what was typed; returns the code of what went wrong later, or nothing."""
-
-
-@post("/office/orders/{order_id:str}/ship", include_in_schema=False)
-async def ship(
-    order_id: str, request: WebRequest, principal: Principal, house: House
-) -> Response[Any] | Redirect:
-    async def act(site: Site, visitor: Visitor, typed: dict[str, str]) -> str:
-        await site.orders.ship(order_id=order_id)
-        return ""
-
-    return await _done(order_id, request, principal, house, act)
 
 
 @post("/office/orders/{order_id:str}/deliver", include_in_schema=False)

@@ -19,6 +19,7 @@ from luxe.services.payments.contract import Intent
 from luxe.web.office.bills import links_to_bills
 from luxe.web.office.desk import cursor_pages, moment, money, office_page, operator
 from luxe.web.office.returns import return_actions, return_rows
+from luxe.web.office.shipments import shipment_rows
 from luxe.web.site import Visitor, WebRequest
 from luxe.web.views import Choice, Event, Form, Link, page
 from luxe.web.words import code_text, event_text, payment_text, refund_text
@@ -186,8 +187,8 @@ def _lines(visitor: Visitor, order: Order) -> list[Any]:
     ]
 
 
-def _actions(visitor: Visitor, order: Order, left: Money) -> list[Any]:
-    """What may be done with an order in its state."""
+def _actions(visitor: Visitor, order: Order, left: Money, *, shipped: bool) -> list[Any]:
+    """What may be done with an order in its state. `shipped`: it has shipments, and is delivered by them."""
     _ = visitor.words.gettext
     here = f"/office/orders/{order.id}"
 
@@ -195,11 +196,6 @@ def _actions(visitor: Visitor, order: Order, left: Money) -> list[Any]:
         fields = {"needs_reason": False, "amount_hint": "", "kinds": [], "units": [], "findings": []}
         return page(name=name, label=label, text=text, url=f"{here}/{name}", **(fields | more))
 
-    ship = action(
-        "ship",
-        _("Mark as shipped"),
-        _("All its pieces leave the house. From then on it cannot be cancelled. The member is told."),
-    )
     deliver = action("deliver", _("Mark as delivered"), _("It is in the member's hands."))
     cancel = action(
         "cancel",
@@ -215,7 +211,8 @@ def _actions(visitor: Visitor, order: Order, left: Money) -> list[Any]:
         amount_hint=_("%(amount)s is left of the payment.") % {"amount": money(visitor, left)},
         kinds=[Choice(value=kind, label=refund_text(visitor.words, kind)) for kind in KINDS],
     )
-    offered = {"paid": [ship, cancel], "shipped": [deliver]}.get(order.state, [])
+    by_hand = [] if shipped else [deliver]
+    offered = {"paid": [cancel], "shipped": by_hand}.get(order.state, [])
     return (
         [*offered, refund]
         if order.state in ("paid", "partly_shipped", "shipped", "delivered", "partly_returned") and left.minor
@@ -237,6 +234,7 @@ async def order(
     intent = await site.payments.intent_of_run(run=one.run)
     refunds = await site.orders.refunds(order_id=one.id)
     returns = await site.orders.returns(order_id=one.id, limit=100)
+    shipments = (await site.fulfilment.shipments(order_id=one.id, limit=100)).items
     draft = one.draft
     given = sum((each.amount for each in refunds), Money.zero(draft.payable.currency))
     gone_back = [page(label=_("Given back"), value=money(visitor, -given), note=None, sum=False)]
@@ -263,9 +261,11 @@ async def order(
         bills=links_to_bills(visitor, one, await site.orders.bills(order_id=one.id)),
         form=Form(summary=code_text(visitor.words, problem)) if problem else Form(),
         returns=return_rows(visitor, returns.items),
+        shipments=shipment_rows(visitor, shipments),
+        pack_url=f"/office/orders/{one.id}/pack" if one.state in ("paid", "partly_shipped") else None,
         actions=[
             *return_actions(visitor, one, returns.items),
-            *_actions(visitor, one, draft.paid - given),
+            *_actions(visitor, one, draft.paid - given, shipped=bool(shipments)),
         ],
     )
     status = 422 if problem else 200

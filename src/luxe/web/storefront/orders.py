@@ -15,7 +15,9 @@ from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
 from luxe.kernel.money import Money
 from luxe.sagas.return_item.contract import Window
+from luxe.services.fulfilment.contract import Shipment
 from luxe.services.orders.contract import Order, OrderDraft, OrderLine, Refund, Return
+from luxe.web.parcels import parcels
 from luxe.web.site import Visitor, WebRequest, fields, see
 from luxe.web.storefront.addresses import address_lines
 from luxe.web.storefront.bills import links_to_bills
@@ -118,7 +120,8 @@ async def one(
     returns = await site.orders.returns(order_id=order.id, limit=100)
     window = await site.return_item.window(order_id=order.id, account_id=visitor.id)
     bills = links_to_bills(visitor, order, await site.orders.bills(order_id=order.id))
-    view = _view(visitor, order, refunds, returns.items, window, form, bool(fresh), bills)
+    sent = await site.fulfilment.shipments(order_id=order.id, limit=100)
+    view = _view(visitor, order, refunds, returns.items, window, form, bool(fresh), bills, sent.items)
     status = 422 if problem else 200
     answer = await site.page(request, visitor, "storefront/account/order.html", view, status=status)
     if fresh:
@@ -164,6 +167,7 @@ def _view(
     form: Form,
     fresh: bool,
     bills: list[Link],
+    sent: list[Shipment],
 ) -> object:
     _ = visitor.words.gettext
     draft = order.draft
@@ -201,6 +205,7 @@ def _view(
         returns=return_rows(visitor, order, returns),
         refunds=_refunds(visitor, refunds),
         bills=bills,
+        parcels=parcels(visitor, sent),
         cancel_url=f"/orders/{order.id}/cancel" if order.state == "paid" else None,
         form=form,
         events_url=None,

@@ -5,6 +5,7 @@ from markupsafe import Markup
 from luxe.web.storefront.barcodes import code39
 from tests.web.design.samples.door import event, silver_card
 from tests.web.design.samples.make import Sayer, Vm, choice, form, link
+from tests.web.design.samples.office_shipments import steps as parcel_steps
 from tests.web.design.samples.shop import lines, pieces, totals
 
 
@@ -134,6 +135,15 @@ def order(say: Sayer, *, fresh: bool) -> Vm:
                 value="¥1,000",
                 note=say("Given back on 24 November", "11月24日已退回", "أُعيد في 24 نوفمبر"),
                 sum=False,
+            )
+        ],
+        parcels=[
+            Vm(
+                number="SH-7Q2X8ZF3",
+                state=say("Out for delivery", "正在派送", "قيد التسليم"),
+                carrier="Meridian Parcel, MP0123456789CN",
+                pieces="OR-26-00417",
+                steps=parcel_steps(say),
             )
         ],
         bills=[

@@ -2,6 +2,7 @@
 
 from tests.web.design.samples.door import steps
 from tests.web.design.samples.make import Sayer, Vm, choice, form, link
+from tests.web.design.samples.office_shipments import row as shipment_row
 
 DAY = "2026-11-22 15:04"
 
@@ -176,20 +177,11 @@ def orders(say: Sayer) -> dict[str, list[tuple[str, Vm]]]:
                 units="OR-26-00417",
             )
         ],
+        shipments=[shipment_row(say)],
+        pack_url="/office/orders/1/pack",
         steps=steps(say),
         form=form(),
         actions=[
-            Vm(
-                name="ship",
-                label=say("Mark as shipped", "标记为已发出", "وسمه بأنه أُرسل"),
-                text=say("All its pieces leave the house.", "全部单品离店。", "تغادر كل قطعه الدار."),
-                url="/office/orders/1/ship",
-                needs_reason=False,
-                amount_hint="",
-                kinds=[],
-                units=[],
-                findings=[],
-            ),
             Vm(
                 name="inspect-RT-7K3M9Q2X",
                 label=say("It is here: inspect", "已到店：检视", "وصل: افحص"),

@@ -12,6 +12,7 @@ from tests.web.design.samples import (
     office_cases,
     office_points,
     office_runs,
+    office_shipments,
     office_stock,
     shop,
 )
@@ -38,7 +39,17 @@ class Sample:
 
 def samples(locale: str) -> Iterator[Sample]:
     """All templates in all their states."""
-    for part in (door, shop, account, office, office_cases, office_points, office_runs, office_stock):
+    for part in (
+        door,
+        shop,
+        account,
+        office,
+        office_cases,
+        office_points,
+        office_runs,
+        office_shipments,
+        office_stock,
+    ):
         for template, states in part.pages(locale).items():
             for state, page in states:
                 yield Sample(template, state, page, locale)
