@@ -12,6 +12,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from luxe.kernel import clock
 from luxe.kernel.errors import Refusal
 from luxe.kernel.money import Money
 from luxe.services.payments.contract import (
@@ -205,6 +206,61 @@ async def test_a_refund_that_takes_its_time_is_pending_until_it_is_done(house: H
     await sweep_later(house.running, timedelta(minutes=5))
     assert [each.state for each in await house.payments.refunds(run="run_1")] == ["succeeded"]
     assert (await house.there(intent))[1] == {back.id: FEE.minor}
+
+
+async def test_a_cancel_does_not_wait_for_a_refund_under_way(house: House) -> None:
+    intent = await house.open("wechat_pay")
+    await house.pay(intent)
+    await eventually(house.state, "authorised")
+    await house.payments.capture(run="run_1")
+    await wechat_desk.control(house.payer, "slow-refunds", slow=True)
+    try:
+        await house.payments.cancel(run="run_1")
+        assert [each.state for each in await house.payments.refunds(run="run_1")] in (
+            ["pending"],
+            ["succeeded"],
+        )
+    finally:
+        await wechat_desk.control(house.payer, "slow-refunds", slow=False)
+    await sweep_later(house.running, timedelta(minutes=5))
+    assert [each.state for each in await house.payments.refunds(run="run_1")] == ["succeeded"]
+    assert sum((await house.there(intent))[1].values()) == FEE.minor
+
+
+@pytest.mark.parametrize("method", AT_ONCE)
+async def test_the_bill_and_the_books_agree_on_what_was_let_go(psp: Psp, method: str) -> None:
+    """The simulators keep the trades of other tests too, so that only this test's payments are looked at."""
+    desk = alipay_desk if method == "alipay" else wechat_desk
+    providers = json.dumps({method: desk.config()})
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(desk.service, "BILL_READY", timedelta(0))
+        async with (
+            paying(psp, payment_providers=providers) as running,
+            httpx.AsyncClient(timeout=20) as payer,
+        ):
+            front = stripe_desk.Front()
+            house = House(running, payer, front)
+            runs = ["kept", "let_go", "in_part", "given_back"]
+            for run in runs:
+                await desk.pay(payer, await house.open(method, run=run))
+                await house.payments.refresh(run=run)
+            for run in ("kept", "given_back"):
+                await house.payments.capture(run=run)
+            await house.payments.capture(run="in_part", amount=Money(300_000, "CNY"), key="parcel_1")
+            await house.payments.cancel(run="let_go")
+            with pytest.raises(Refusal):
+                await house.payments.capture(run="let_go")
+            await house.payments.cancel(run="given_back")
+            start = clock.now().date()
+            for day in sorted({start - timedelta(days=1), start, clock.now().date()}):
+                await house.payments.reconcile(day=day)
+            known = {found.id for run in runs if (found := await house.payments.intent_of_run(run=run))}
+            cases = await running.rows("payments", "SELECT reference, kind, ours, theirs FROM payments.cases")
+            assert [each for each in cases if each.reference in known] == []
+            billed = "SELECT reference, sum(amount) FROM payments.statement_lines GROUP BY 1 ORDER BY 2"
+            sums = [int(total) for name, total in await running.rows("payments", billed) if name in known]
+            assert sums == [0, FEE.minor, FEE.minor, 2 * FEE.minor], "let go, kept, in part, there and back"
+            front.close()
 
 
 async def test_no_provider_speaks_for_another(house: House) -> None:

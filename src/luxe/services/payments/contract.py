@@ -213,7 +213,8 @@ class Port(Protocol):
 
     @phased
     async def cancel(self, *, run: str) -> None:
-        """Voids what was authorised, refunds what was captured, so that nothing is owed; harmless if there is no intent.
+        """Voids what was authorised, refunds what was captured, so that nothing is owed; harmless if there is no intent. A
+        refund that the provider takes its time for is carried through afterwards.
         An authorisation that arrives later is voided as well."""
         ...
 

@@ -251,7 +251,7 @@ class Payments:
         )
 
     async def _undo(self, known: Known, source: str) -> None:
-        """Voids or refunds until nothing is owed. An intent whose opening was cut short is completed first, by the
+        """Voids or refunds until nothing is owed, or all of it is on its way back. An intent whose opening was cut short is completed first, by the
         same key, so that a request still on its way cannot open it behind our back."""
         intent, provider = known.intent, self.providers.of(known.intent)
         if not _owed(intent):
@@ -265,7 +265,9 @@ class Payments:
             if not _owed(intent):
                 return
             if remedy(intent.state, intent.captured.minor, intent.refunded.minor) == "refund":
-                intent = await self._moving.give_back(intent, source)
+                intent, on_its_way = await self._moving.give_back(intent, source)
+                if intent.captured.minor - intent.refunded.minor <= on_its_way:
+                    return
                 continue
             try:
                 standing = await provider.void(intent)

@@ -79,8 +79,9 @@ class Moving:
             )
         return intent
 
-    async def give_back(self, intent: Intent, source: str) -> Intent:
-        """All that was captured: first what is under way, then the rest under a key of its own."""
+    async def give_back(self, intent: Intent, source: str) -> tuple[Intent, int]:
+        """All that was captured: first what is under way, then the rest under a key of its own. Also how much of it is on
+        its way and not there yet, which the sweep carries through."""
         async with self.db.transaction() as tx:
             intent = demand(await intents.lock(tx, intent.run)).intent
             known = await movements.refunds_of_run(tx, intent.run)
@@ -91,9 +92,11 @@ class Moving:
                 wanted = _movement(intent, "refund", f"cancel:{tries + 1}", left, "cancelled")
                 opened = await movements.open_movement(tx, wanted, clock.now() + CALL_LASTS, said(source))
                 waiting = [opened] if opened else []
+        on_its_way = 0
         for movement in waiting:
-            intent, _ = await self.finish(intent, movement, source)
-        return intent
+            intent, movement = await self.finish(intent, movement, source)
+            on_its_way += movement.amount.minor if movement.state == "pending" else 0
+        return intent, on_its_way
 
     async def finish(self, intent: Intent, movement: Movement, source: str) -> tuple[Intent, Movement]:
         """The movement's outcome at the provider. One that was asked for before is looked for there first."""

@@ -17,9 +17,10 @@ from luxe.services.payments.service.simulator import Simulator
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """What must be known of an adapter before it is loaded: the headers in which its provider signs webhooks, and what
-    that wants to read when one has been taken."""
+    """What must be known of an adapter before it is loaded: the headers in which its provider signs webhooks, what that
+    wants to read when one has been taken, and whether it takes money at once."""
 
+    at_once: bool = False
     signed_in: tuple[str, ...] = ()
     thanks: str = '{"taken": true}'
 
@@ -27,8 +28,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 ENTRIES: Mapping[str, Entry] = {
     Simulator.name: Entry(signed_in=("psp-signature",)),
     "stripe": Entry(signed_in=("stripe-signature",)),
-    "alipay": Entry(thanks="success"),
+    "alipay": Entry(at_once=True, thanks="success"),
     "wechat_pay": Entry(
+        at_once=True,
         signed_in=(
             "wechatpay-timestamp",
             "wechatpay-nonce",
@@ -40,6 +42,7 @@ ENTRIES: Mapping[str, Entry] = {
 }
 """Each adapter is the module of its name beside this one, with `def adapter(client, config) -> Provider`; it is loaded
 where a house has it set up, for some bring an SDK that takes its time."""
+AT_ONCE = tuple(name for name, entry in ENTRIES.items() if entry.at_once)
 
 
 class Providers:

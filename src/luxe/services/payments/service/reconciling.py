@@ -10,7 +10,8 @@ from luxe.kernel import clock, context, errors
 from luxe.kernel.db import Database
 from luxe.services.payments.contract import Case, CasePage, Reconciled, Resolution
 from luxe.services.payments.domain.differences import SLACK, of_captures, of_refunds
-from luxe.services.payments.service.providers import Providers
+from luxe.services.payments.service.provider import ProviderRefused
+from luxe.services.payments.service.providers import AT_ONCE, Providers
 from luxe.services.payments.service.recording import Recording
 from luxe.services.payments.store import cases, intents, statements
 
@@ -30,13 +31,18 @@ class Reconciling:
         if day > clock.now().date():
             raise errors.BadRequest("this day has not begun", code="day_invalid")
         for provider in self.providers.everyone():
-            async for page in provider.statement(day):
-                async with self.db.transaction() as tx:
-                    await statements.keep(tx, day, page)
+            try:
+                async for page in provider.statement(day):
+                    async with self.db.transaction() as tx:
+                        await statements.keep(tx, day, page)
+            except ProviderRefused as refused:
+                raise errors.Unavailable(f"{provider.name} gave no statement: {refused}") from refused
         opened = await self._disputes(day)
         now = clock.now()
         async with self.db.transaction() as tx:
-            found = [of_captures(day, each) for each in await statements.differing_captures(tx, day, now)]
+            found = [
+                of_captures(day, each) for each in await statements.differing_captures(tx, day, now, AT_ONCE)
+            ]
             found += [of_refunds(day, each) for each in await statements.refunds(tx, day, now)]
             differences = [each for each in found if each is not None]
             opened += await cases.open_cases(tx, differences, now)

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.types import Date
+from sqlalchemy.types import ARRAY, Date, Text
 
 from luxe.services.payments.domain.differences import SLACK, Captures, Difference, Refunds
 from luxe.services.payments.domain.life import Line
@@ -24,20 +24,24 @@ _CAPTURES = text("""
     ), theirs AS (
         SELECT reference, sum(amount)::bigint AS amount, max(currency) AS currency FROM payments.statement_lines
         WHERE kind = 'capture' AND day <= :day AND reference IN (SELECT id FROM touched) GROUP BY reference
+    ), books AS (
+        SELECT id, currency, CASE WHEN state = 'authorised' AND provider = ANY(:at_once) THEN amount ELSE captured END
+            AS captured
+        FROM payments.intents WHERE id IN (SELECT id FROM touched)
     ), sure AS (
         SELECT DISTINCT ON (intent_id) intent_id, captured FROM payments.history
         WHERE at < :until AND intent_id IN (SELECT id FROM touched) ORDER BY intent_id, seq DESC
     )
-    SELECT touched.id AS reference, intents.id IS NOT NULL AS known, coalesce(intents.currency, '') AS currency,
+    SELECT touched.id AS reference, books.id IS NOT NULL AS known, coalesce(books.currency, '') AS currency,
         coalesce(theirs.currency, '') AS their_currency, coalesce(sure.captured, 0) AS sure,
-        coalesce(intents.captured, 0) AS now, coalesce(theirs.amount, 0) AS theirs
+        coalesce(books.captured, 0) AS now, coalesce(theirs.amount, 0) AS theirs
     FROM touched
-    LEFT JOIN payments.intents ON intents.id = touched.id
+    LEFT JOIN books ON books.id = touched.id
     LEFT JOIN theirs ON theirs.reference = touched.id
     LEFT JOIN sure ON sure.intent_id = touched.id
-    WHERE intents.id IS NULL OR theirs.currency <> intents.currency
-        OR theirs.amount > intents.captured OR coalesce(theirs.amount, 0) < coalesce(sure.captured, 0)
-    ORDER BY touched.id""").bindparams(bindparam("day", type_=Date))
+    WHERE books.id IS NULL OR theirs.currency <> books.currency
+        OR theirs.amount > books.captured OR coalesce(theirs.amount, 0) < coalesce(sure.captured, 0)
+    ORDER BY touched.id""").bindparams(bindparam("day", type_=Date), bindparam("at_once", type_=ARRAY(Text)))
 
 _REFUNDS = text("""
     WITH ours AS NOT MATERIALIZED (
@@ -107,8 +111,11 @@ async def keep(tx: AsyncConnection, day: date, lines: Sequence[Line]) -> None:
         await tx.execute(insert(statement_lines).values(rows).on_conflict_do_nothing())
 
 
-async def differing_captures(tx: AsyncConnection, day: date, now: datetime) -> list[Captures]:
-    rows = await tx.execute(_CAPTURES, {"day": day} | _window(day, now))
+async def differing_captures(
+    tx: AsyncConnection, day: date, now: datetime, at_once: Sequence[str]
+) -> list[Captures]:
+    """`at_once` are the providers that hold the whole amount while it is only authorised here."""
+    rows = await tx.execute(_CAPTURES, {"day": day, "at_once": list(at_once)} | _window(day, now))
     return [Captures(**row._mapping) for row in rows]
 
 
