@@ -11,6 +11,7 @@ from luxe.kernel.auth import Principal
 from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
 from luxe.sagas.checkout.contract import CheckoutQuote, QuotedPiece
+from luxe.services.orders.contract import Address
 from luxe.web.site import Site, Visitor, WebRequest, fields, see
 from luxe.web.storefront import codes
 from luxe.web.storefront.changes import gone_text, note_seen, price_text, stock_text
@@ -39,7 +40,7 @@ async def show(
         return found
     site, visitor = found
     entered = codes.entered(request, site, visitor)
-    inside = await contents(site, visitor, entered, await _country(site, visitor, entered))
+    inside = await contents(site, visitor, entered, await _address(site, visitor))
     _ = visitor.words.gettext
     wanted = {line.variant_id: line.quantity for line in inside.bag.lines}
     view = page(
@@ -57,10 +58,10 @@ async def show(
     return answer
 
 
-async def _country(site: Site, visitor: Visitor, entered: list[str]) -> str:
-    """Where the member's orders go to: some vouchers ask. Nobody else does, so that nobody else is asked."""
-    saved = await site.orders.addresses(account_id=visitor.id) if entered else []
-    return saved[0].address.country if saved else ""
+async def _address(site: Site, visitor: Visitor) -> Address | None:
+    """Where the member's orders go to: delivery, taxes and some vouchers depend on it."""
+    saved = await site.orders.addresses(account_id=visitor.id)
+    return saved[0].address if saved else None
 
 
 @post("/bag/codes", include_in_schema=False)
@@ -77,9 +78,11 @@ async def enter_code(request: WebRequest, principal: Principal, house: House) ->
         return see(f"{here}?code=code_invalid")
     if len(entered) >= codes.MOST:
         return see(f"{here}?code=codes_full")
-    inside = await contents(site, visitor, [*entered, code], await _country(site, visitor, [code]))
+    inside = await contents(site, visitor, [*entered, code], await _address(site, visitor))
     if not inside.buyable:
         return see("/bag")
+    if inside.trouble == "too_many_attempts":
+        return see(f"{here}?code={inside.trouble}")
     if reason := _against(inside.quote, code):
         return see(f"{here}?code={reason}")
     answer = see(here)
@@ -94,8 +97,6 @@ def _good(quote: CheckoutQuote) -> set[str]:
 
 def _against(quote: CheckoutQuote, code: str) -> str:
     """Why a code is of no use; nothing for one that is, or that stands for one that was entered in another spelling."""
-    if not _good(quote) and not quote.rejected:
-        return "too_many_attempts"
     return next((each.reason for each in quote.rejected if each.code == code), "")
 
 

@@ -3,14 +3,13 @@ payment provider in `checkout_return`; addresses are kept in the member's addres
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
 
 import msgspec
 from litestar import Response, get
 from litestar.response import Redirect
 
-from luxe.kernel import clock, i18n
+from luxe.kernel import i18n
 from luxe.kernel.auth import Principal
 from luxe.kernel.house import House
 from luxe.kernel.money import Money
@@ -23,11 +22,10 @@ from luxe.web.storefront.addresses import address_lines, country_choices
 from luxe.web.storefront.changes import note_seen, warnings
 from luxe.web.storefront.chosen import STEPS, Chosen, chosen_by
 from luxe.web.storefront.contents import Contents, contents, summary_lines, totals, why
+from luxe.web.storefront.deliveries import JOINT, Way, way_cards, way_text, ways
 from luxe.web.storefront.guard import member
 from luxe.web.views import Form, RadioCard, page
 from luxe.web.words import code_text
-
-_LEAD_DAYS = (4, 5, 6, 9)
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,8 +45,10 @@ async def standing(request: WebRequest, site: Site, visitor: Visitor) -> Standin
     if address is None:
         chosen = msgspec.structs.replace(chosen, address_id="")
     entered = codes.entered(request, site, visitor)
-    country = address.address.country if address else saved[0].address.country if saved else ""
-    inside = await contents(site, visitor, entered, country, chosen.points or 0)
+    where = address or next(iter(saved), None)
+    inside = await contents(
+        site, visitor, entered, where.address if where else None, chosen.points or 0, chosen.delivery
+    )
     return Standing(inside=inside, chosen=chosen, entered=entered, saved=saved, address=address)
 
 
@@ -89,7 +89,11 @@ async def checkout_page(
         methods = await site.payments.methods(
             country=stands.address.address.country, currency=visitor.currency
         )
-    view = _view(visitor, stands, offer, balance.available, methods, here, problem, code, form or Form())
+    found = await ways_of(site, visitor, stands) if here == "delivery" else []
+    problem = problem or (stands.inside.trouble if stands.inside.trouble != "too_many_attempts" else "")
+    view = _view(
+        visitor, stands, offer, balance.available, methods, found, here, problem, code, form or Form()
+    )
     status = 422 if form and (form.errors or form.summary) else 200
     answer = await site.page(request, visitor, "storefront/shop/checkout.html", view, status=status)
     codes.forget_wrong(request, site, visitor, stands.inside.quote, answer)
@@ -103,6 +107,7 @@ def _view(
     offer: PointsWorth,
     balance: int,
     methods: list[Method],
+    found: list[Way],
     here: str,
     problem: str,
     code: str,
@@ -114,11 +119,13 @@ def _view(
         step=here,
         addresses=_addresses(visitor, stands),
         countries=country_choices(visitor),
-        deliveries=deliveries(visitor, chosen, inside.complete_on),
+        deliveries=way_cards(visitor, found, _chosen_way(chosen)),
         wrappings=_wrappings(visitor, chosen),
         points=_points(visitor, offer, balance) if offer.points else None,
         address_lines=address_lines(visitor, address) if address else [],
-        delivery_summary=_delivery_text(visitor, chosen.deliver_on) if chosen.deliver_on else "",
+        delivery_summary=way_text(visitor, chosen.delivery, chosen.deliver_on, chosen.hours)
+        if chosen.deliver_on
+        else "",
         points_summary=_points_text(visitor, quote.points, quote.points_worth),
         lines=summary_lines(visitor, inside),
         totals=totals(visitor, quote),
@@ -199,11 +206,6 @@ def _note_kept(form: Form, chosen: Chosen, here: str) -> Form:
     return msgspec.structs.replace(form, data=kept)
 
 
-def _delivery_text(visitor: Visitor, day: date) -> str:
-    date_text = i18n.format_date(day, visitor.locale, style="full")
-    return visitor.words.gettext("By hand, %(date)s") % {"date": date_text}
-
-
 def _points_text(visitor: Visitor, points: int, worth: Money) -> str:
     _ = visitor.words.gettext
     if not points:
@@ -214,19 +216,13 @@ def _points_text(visitor: Visitor, points: int, worth: Money) -> str:
     }
 
 
-def deliveries(visitor: Visitor, chosen: Chosen, complete_on: date | None) -> list[RadioCard]:
-    """Days on which it can be handed over: some days from now, or from the day on which the last piece is there."""
-    today = clock.now().astimezone(visitor.zone).date()
-    first = today if complete_on is None else max(today, complete_on)
-    days = [first + timedelta(days=lead) for lead in _LEAD_DAYS]
-    _ = visitor.words.gettext
-    current = chosen.deliver_on if chosen.deliver_on in days else days[0]
-    return [
-        RadioCard(
-            value=day.isoformat(),
-            label=_delivery_text(visitor, day),
-            aside=_("Included"),
-            current=day == current,
-        )
-        for day in days
-    ]
+def _chosen_way(chosen: Chosen) -> str:
+    day = chosen.deliver_on.isoformat() if chosen.deliver_on else ""
+    return JOINT.join((chosen.delivery, day, chosen.slot))
+
+
+async def ways_of(site: Site, visitor: Visitor, stands: Standing) -> list[Way]:
+    """The ways of delivery that there are for this checkout."""
+    address = stands.address.address if stands.address else None
+    inside = stands.inside
+    return await ways(site, visitor, inside.quote.delivery_methods, address, inside.complete_on)

@@ -18,10 +18,10 @@ from luxe.services.promotions.contract import Gift
 from luxe.web.progress import SETTLES_WITHIN
 from luxe.web.site import Visitor, WebRequest, fields, see
 from luxe.web.storefront.addresses import address_errors, typed_address
-from luxe.web.storefront.checkout import Standing, checkout_page, deliveries, seen_text, standing
+from luxe.web.storefront.checkout import Standing, checkout_page, seen_text, standing, ways_of
 from luxe.web.storefront.checkout_return import forget_all, where
 from luxe.web.storefront.chosen import chosen_by, keep
-from luxe.web.storefront.contents import contents
+from luxe.web.storefront.deliveries import hours_of
 from luxe.web.storefront.guard import member
 from luxe.web.storefront.open_payment import digest, still_open
 from luxe.web.views import Form
@@ -45,6 +45,8 @@ async def choose_address(request: WebRequest, principal: Principal, house: House
         except Refusal as refusal:
             form = address_errors(visitor, typed, refusal)
             return await checkout_page(request, site, visitor, step="address", form=form)
+    if address_id != chosen.address_id:
+        chosen = msgspec.structs.replace(chosen, deliver_on=None, delivery="", slot="", hours="")
     return keep(site, msgspec.structs.replace(chosen, address_id=address_id))
 
 
@@ -58,13 +60,17 @@ async def choose_delivery(
     site, visitor = found
     typed = await fields(request)
     chosen = chosen_by(request, site, visitor)
-    inside = await contents(site, visitor)
-    if typed.get("delivery") not in {card.value for card in deliveries(visitor, chosen, inside.complete_on)}:
+    found = {way.value: way for way in await ways_of(site, visitor, await standing(request, site, visitor))}
+    way = found.get(typed.get("delivery", ""))
+    if way is None:
         form = Form(data=typed, errors={"delivery": visitor.words.gettext("Choose a day.")})
         return await checkout_page(request, site, visitor, step="delivery", form=form)
     changed = msgspec.structs.replace(
         chosen,
-        deliver_on=date.fromisoformat(typed["delivery"]),
+        deliver_on=way.day,
+        delivery=way.method,
+        slot=way.slot.id if way.slot else "",
+        hours=hours_of(way.slot),
         gift_wrap=typed.get("wrapping") == "gift",
         gift_note=typed.get("gift_note", "").strip()[:300],
     )
@@ -104,6 +110,8 @@ async def pay(request: WebRequest, principal: Principal, house: House) -> Respon
         return see("/checkout")
     if typed.get("bag", "") != str(stands.inside.bag.version):
         return see("/checkout?problem=bag_changed")
+    if stands.inside.trouble in ("not_delivered_there", "region_unknown", "method_unavailable"):
+        return see("/checkout?step=delivery")
     if typed.get("expected") != seen_text(stands.inside.quote.payable):
         return see("/checkout?problem=price_changed")
     wanted = _wanted(visitor, stands, stands.address.address, chosen.deliver_on, typed.get("method", ""))
@@ -141,6 +149,8 @@ def _wanted(
         gift_message=chosen.gift_note,
         gift_wrap=chosen.gift_wrap,
         method=method if quote.payable.minor else "",
+        delivery=chosen.delivery,
+        slot=chosen.slot,
         codes=[each.code for each in quote.discounts],
         gifts=[Gift(code=each.code, amount=each.amount) for each in quote.gifts if each.amount.minor],
     )

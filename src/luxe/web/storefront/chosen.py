@@ -19,11 +19,14 @@ _KEPT_FOR = 3600
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
-    """`points` None until that step is done; `run` is the last try to pay, for `digest`."""
+    """`delivery` is the way of delivery, `slot` its appointment at these `hours`. `points` None until that step is done; `run` is the last try to pay, for `digest`."""
 
     account_id: str = ""
     address_id: str = ""
     deliver_on: date | None = None
+    delivery: str = ""
+    slot: str = ""
+    hours: str = ""
     gift_wrap: bool = False
     gift_note: str = ""
     points: int | None = None

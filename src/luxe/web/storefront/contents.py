@@ -5,31 +5,43 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 import msgspec
 
 from luxe.kernel import i18n
-from luxe.kernel.errors import TooManyRequests
+from luxe.kernel.errors import Refusal
 from luxe.kernel.money import Money
 from luxe.sagas.checkout.contract import CheckoutLine, CheckoutQuote, QuotedPiece, QuoteInput
 from luxe.services.bag.contract import Bag
 from luxe.services.catalog.contract import VariantLine
 from luxe.services.inventory.contract import Availability
-from luxe.services.orders.contract import PriceReason
+from luxe.services.orders.contract import Address, PriceReason
 from luxe.web.site import Site, Visitor
 from luxe.web.storefront.codes import card_text, ending
+from luxe.web.storefront.deliveries import tax_rows, total_note, way_name
 from luxe.web.storefront.pictures import picture_view, total_price
 from luxe.web.views import Line, Total
 
+_LESS: dict[str, dict[str, Any]] = {
+    "too_many_attempts": {"codes": []},
+    "method_unavailable": {"delivery": ""},
+    "not_delivered_there": {"country": ""},
+    "region_unknown": {"country": ""},
+}
+"""What a quote leaves out so that there is one, by the refusal of the one with it."""
+
 
 class Contents(msgspec.Struct, frozen=True, kw_only=True):
-    """A bag with what others know of its lines; `gone` cannot be bought now."""
+    """A bag with what others know of its lines; `gone` cannot be bought now. `trouble` is why the quote leaves out something
+    that was wanted."""
 
     bag: Bag
     pieces: dict[str, VariantLine]
     stock: dict[str, Availability]
     quote: CheckoutQuote
     gone: list[str]
+    trouble: str = ""
 
     @property
     def buyable(self) -> list[QuotedPiece]:
@@ -46,10 +58,14 @@ class Contents(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def contents(
-    site: Site, visitor: Visitor, codes: Sequence[str] = (), country: str = "", points: int = 0
+    site: Site,
+    visitor: Visitor,
+    codes: Sequence[str] = (),
+    address: Address | None = None,
+    points: int = 0,
+    delivery: str = "",
 ) -> Contents:
-    """Four calls, whatever the number of lines. Of an account that has entered too many wrong codes none is looked at, and
-    the quote is without them."""
+    """Four calls, whatever the number of lines."""
     bag = await site.bag.bag(account_id=visitor.id)
     ids = [line.variant_id for line in bag.lines]
     if not ids:
@@ -76,15 +92,35 @@ async def contents(
             if line.variant_id not in gone
         ],
         currency=visitor.currency,
-        country=country,
+        country=address.country if address else "",
+        region=address.region if address else "",
+        postcode=address.postcode if address else "",
         codes=list(codes),
         points=points,
+        delivery=delivery,
     )
+    quote, trouble = await _quoted(site, wanted)
+    return Contents(
+        bag=bag,
+        pieces=pieces,
+        stock=known,
+        quote=quote,
+        gone=[*gone, *quote.unpriced],
+        trouble=trouble,
+    )
+
+
+async def _quoted(site: Site, wanted: QuoteInput) -> tuple[CheckoutQuote, str]:
+    """The quote and, where it could not be had as it was wanted, why: it is then without the codes of somebody who has
+    guessed too often, by the standard way of delivery, or without a destination that nothing is delivered to."""
     try:
-        quote = await site.checkout.quote(input=wanted)
-    except TooManyRequests:
-        quote = await site.checkout.quote(input=msgspec.structs.replace(wanted, codes=[]))
-    return Contents(bag=bag, pieces=pieces, stock=known, quote=quote, gone=[*gone, *quote.unpriced])
+        return await site.checkout.quote(input=wanted), ""
+    except Refusal as refusal:
+        less = _LESS.get(refusal.code, {})
+        if all(getattr(wanted, name) == value for name, value in less.items()):
+            raise
+        quote, _ = await _quoted(site, msgspec.structs.replace(wanted, **less))
+        return quote, refusal.code
 
 
 def _nothing(currency: str) -> CheckoutQuote:
@@ -107,16 +143,22 @@ def totals(visitor: Visitor, quote: CheckoutQuote) -> list[Total]:
         Total(label=_("Pieces"), value=money(quote.goods)),
         *(Total(label=each.name, value="−" + money(each.amount)) for each in quote.discounts),
         Total(
-            label=_("Delivery by hand"),
+            label=way_name(visitor, quote.delivery_method),
             value=money(quote.delivery) if quote.delivery.minor else _("Included"),
         ),
+        *tax_rows(visitor, quote.taxes),
         *(points if quote.points_worth.minor else []),
         *(
             Total(label=card_text(visitor, ending(each.code)), value="−" + money(each.amount))
             for each in quote.gifts
             if each.amount.minor
         ),
-        Total(label=_("Total"), value=money(quote.payable), note=_("Duties and taxes included"), sum=True),
+        Total(
+            label=_("Total"),
+            value=money(quote.payable),
+            note=total_note(visitor, quote.tax_included, quote.tax_added),
+            sum=True,
+        ),
     ]
 
 
@@ -128,7 +170,7 @@ def reason_texts(visitor: Visitor, reasons: Iterable[PriceReason]) -> list[str]:
         % {
             "name": each.name,
             "percent": i18n.format_number(each.percent or 0, visitor.locale),
-            "amount": "−" + i18n.format_money(each.amount, visitor.locale),
+            "amount": f"\u2068−{i18n.format_money(each.amount, visitor.locale)}\u2069",
         }
         for each in reasons
     ]

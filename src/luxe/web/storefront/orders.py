@@ -24,6 +24,7 @@ from luxe.web.storefront.bills import links_to_bills
 from luxe.web.storefront.checkout_return import forget_all
 from luxe.web.storefront.codes import card_text
 from luxe.web.storefront.contents import promise_text, reason_texts, why_text
+from luxe.web.storefront.deliveries import tax_rows, total_note, way_name, way_text
 from luxe.web.storefront.guard import member
 from luxe.web.storefront.returns import return_choices, return_rows, window_text
 from luxe.web.storefront.tiers import tier_progress
@@ -191,8 +192,9 @@ def _view(
         points_detail=_points_detail(visitor, refunds),
         progress=tier_progress(visitor),
         address_lines=address_lines(visitor, draft.address),
-        delivery_text=_("By hand, %(date)s")
-        % {"date": i18n.format_date(draft.deliver_on, visitor.locale, style="full")},
+        delivery_text=way_text(
+            visitor, draft.delivery_method, draft.deliver_on, draft.slot.partition("T")[2].replace("/", "–")
+        ),
         payment_text=_payment_text(visitor, order),
         reasons=[
             why_text(visitor, line.title, line.total, line.reasons, line.after)
@@ -271,12 +273,18 @@ def _totals(visitor: Visitor, draft: OrderDraft) -> list[Total]:
         Total(label=_("Pieces"), value=money(draft.goods)),
         *(Total(label=each.name, value="−" + money(each.amount)) for each in draft.discounts),
         Total(
-            label=_("Delivery by hand"),
+            label=way_name(visitor, draft.delivery_method),
             value=money(draft.delivery) if draft.delivery.minor else _("Included"),
         ),
+        *tax_rows(visitor, draft.taxes),
         *(spent if draft.points_worth.minor else []),
         *cards,
-        Total(label=_("Total"), value=money(draft.payable), note=_("Duties and taxes included"), sum=True),
+        Total(
+            label=_("Total"),
+            value=money(draft.payable),
+            note=total_note(visitor, draft.tax_included, draft.tax_added),
+            sum=True,
+        ),
     ]
 
 
