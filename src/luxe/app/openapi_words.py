@@ -43,6 +43,7 @@ TAGS = {
     "Checkout": "Buying, as a run that can be watched: hold, pay, place, capture.",
     "Orders": "What a member has bought, its way to them, and what goes back of it.",
     "Returns": "What a member has bought and wants to give back: asked for, decided, inspected, refunded.",
+    "Shipments": "How orders leave the house, appointments, and the tables of delivery and taxes.",
     "Payments": "What a member has paid; for operators, where the provider's statements differ.",
     "Points": "What a member has earned and spent.",
     "Promotions": "Vouchers: their rules, codes and uses. Gift cards and what is on them.",
@@ -84,9 +85,10 @@ def _member(scope: str) -> Access:
 
 
 ACCESS: dict[str, Access] = {
-    **dict.fromkeys(("getBag", "listWishes"), _member("bag:read")),
+    **dict.fromkeys(("getBag", "listWishes", "listWaits"), _member("bag:read")),
     **dict.fromkeys(
-        ("addBagLine", "putBagLine", "deleteBagLine", "putWish", "deleteWish"), _member("bag:write")
+        ("addBagLine", "putBagLine", "deleteBagLine", "putWish", "deleteWish", "putWait", "deleteWait"),
+        _member("bag:write"),
     ),
     **dict.fromkeys(
         ("listBrands", "listProducts", "readProduct", "listCategories", "search", "suggest"),
@@ -124,7 +126,8 @@ ACCESS: dict[str, Access] = {
     ),
     **dict.fromkeys(("listVouchers", "makeVoucher", "listVoucherCodes", "revokeVoucher"), _OFFICE_ACTS),
     **dict.fromkeys(("listGiftCards", "issueGiftCard", "getGiftCardCode", "revokeGiftCard"), _OFFICE_ACTS),
-    "lookUpGiftCard": Access(("member",), in_person=True),
+    **dict.fromkeys(("listTierGifts", "makeTierGift", "endTierGift"), _OFFICE_ACTS),
+    **dict.fromkeys(("lookUpGiftCard", "listOwnGiftCards"), Access(("member",), in_person=True)),
     "listPointsAdjustments": Access(("operator",), "points:read"),
     "adjustPoints": _OFFICE_ACTS,
     "decidePointsAdjustment": Access(("operator", "approver"), in_person=True),
@@ -138,7 +141,29 @@ ACCESS: dict[str, Access] = {
     ),
     "redeliverWebhook": _WEBHOOKS,
     **dict.fromkeys(("listOrders", "getOrder", "getCheckout"), _member("orders:read")),
-    **dict.fromkeys(("startCheckout", "abandonCheckout"), _member("orders:write")),
+    **dict.fromkeys(("quoteCheckout", "startCheckout", "abandonCheckout"), _member("orders:write")),
+    **dict.fromkeys(
+        ("listBills", "getBill", "getInvoice", "listOrderEdits", "listOrderNotes"),
+        Access(("member", "operator"), "orders:read"),
+    ),
+    **dict.fromkeys(("changeOrderAddress", "addOrderNote"), Access(("member", "operator"), "orders:write")),
+    **dict.fromkeys(("listOrderShipments", "getShipment", "listSlots"), _member("orders:read")),
+    **dict.fromkeys(
+        ("listShipments", "getShipmentLabel", "getFulfilmentTable", "listCapacities", "listAppointments"),
+        Access(("operator",), "orders:read"),
+    ),
+    **dict.fromkeys(
+        (
+            "packShipment",
+            "bookShipment",
+            "handShipmentOver",
+            "moveShipment",
+            "callShipmentOff",
+            "putCapacity",
+            "replaceFulfilmentTable",
+        ),
+        Access(("operator",), "orders:write"),
+    ),
     "listOrderRefunds": _member("orders:read"),
     **dict.fromkeys(("shipOrder", "deliverOrder", "startRefund"), Access(("operator",), "orders:write")),
     **dict.fromkeys(("decideReturn", "inspectReturn"), Access(("operator",), "orders:write")),
