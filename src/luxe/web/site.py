@@ -31,7 +31,6 @@ from luxe.services.catalog.contract import Category
 from luxe.services.catalog.contract import Port as CatalogPort
 from luxe.services.compliance.contract import Port as CompliancePort
 from luxe.services.fulfilment.contract import Port as FulfilmentPort
-from luxe.services.fulfilment.contract import Port as FulfilmentPort
 from luxe.services.identity.contract import Account
 from luxe.services.identity.contract import Port as IdentityPort
 from luxe.services.inventory.contract import Port as InventoryPort
@@ -93,7 +92,6 @@ class Site:
         self.pricing = house.port(PricingPort)
         self.inventory = house.port(InventoryPort)
         self.promotions = house.port(PromotionsPort)
-        self.fulfilment = house.port(FulfilmentPort)
         self.fulfilment = house.port(FulfilmentPort)
         self.bag = house.port(BagPort)
         self.orders = house.port(OrdersPort)
