@@ -265,6 +265,12 @@ EXAMPLES: dict[str, Example] = {
     "getInvoice": Example(parameters={"order_id": TO_DELIVER}),
     "listBills": Example(parameters={"order_id": TO_DELIVER}),
     "getBill": Example(parameters={"bill_id": BILL}),
+    "changeOrderAddress": Example(
+        parameters={"order_id": TO_REFUND}, body={**_ADDRESS, "line1": "32 Zhongshan Road"}
+    ),
+    "listOrderEdits": Example(parameters={"order_id": TO_REFUND}),
+    "listOrderNotes": Example(parameters={"order_id": TO_REFUND}),
+    "addOrderNote": Example(parameters={"order_id": TO_REFUND}, body={"text": "Please ring twice"}),
     "shipOrder": Example(parameters={"order_id": TO_SHIP}),
     "deliverOrder": Example(parameters={"order_id": TO_DELIVER}),
     "startCancellation": Example(body={"order_id": TO_CANCEL, "reason": "I found another one"}),

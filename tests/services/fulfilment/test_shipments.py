@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from luxe.kernel import clock
@@ -243,3 +244,20 @@ async def test_a_cancelled_order_takes_its_packed_shipments_along(carrier: Carri
         told = await port.shipment(shipment_id=shipment.id)
         assert (told.booking, told.problem) == ("cancelling", "the parcel is under way")
         assert [each.id for each in (await port.shipments(troubled=True)).items] == [shipment.id]
+
+
+async def test_a_parcel_with_an_old_address_does_not_leave_and_is_packed_again(carrier: Carrier) -> None:
+    async with opened(carrier) as house:
+        port, orders = house.port(Port), house.port(OrdersPort)
+        order = await sold(house, "run_1", ["A1"])
+        first = await ship(house, order, "k1")
+        hotel = msgspec.structs.replace(order.draft.address, name="Mei Chen", line1="32 Zhongshan Road")
+        await orders.change_address(order_id=order.id, address=hotel)
+        assert await refused(port.hand_over(shipment_id=first.id)) == "address_changed"
+        await house.settle()
+        assert (await port.shipment(shipment_id=first.id)).state == "called_off"
+        second = await ship(house, order, "k2")
+        async with house.database("fulfilment").transaction():
+            await house.service("fulfilment").call_off_misdirected(order.id)
+        assert (await port.hand_over(shipment_id=second.id)).state == "handed_over"
+        assert await order_state(house, order) == "shipped"

@@ -7,7 +7,7 @@ from luxe.kernel.manifest import Job, Manifest, Reaction
 from luxe.services.fulfilment import api, jobs, reactions, tables
 from luxe.services.fulfilment.contract import Port
 from luxe.services.fulfilment.service import Fulfilment
-from luxe.services.orders.contract import OrderCancelled
+from luxe.services.orders.contract import OrderCancelled, OrderRedirected
 
 manifest = Manifest(
     name="fulfilment",
@@ -16,7 +16,10 @@ manifest = Manifest(
     metadata=tables.metadata,
     migrations=str(Path(__file__).parent / "migrations"),
     routers=api.HANDLERS,
-    reactions=[Reaction(OrderCancelled, reactions.on_order_cancelled)],
+    reactions=[
+        Reaction(OrderCancelled, reactions.on_order_cancelled),
+        Reaction(OrderRedirected, reactions.on_order_redirected),
+    ],
     jobs=[
         Job(jobs.ask_the_carrier, timedelta(seconds=5)),
         Job(jobs.forget_reservations, timedelta(hours=1)),

@@ -25,6 +25,7 @@ metadata = service_metadata("orders")
 
 _BOOKS = personal("account_id", "to deliver and to prove the sale", "keep", "bookkeeping")
 _GIFT = personal("account_id", "to write the gift card", "blank")
+_NOTED = personal("account_id", "to serve an order as its member wishes", "delete")
 _BOOK = personal("account_id", "to offer known addresses at checkout", "delete")
 
 orders = Table(
@@ -169,6 +170,33 @@ bill_numbers = Table(
     Column("year", Integer, primary_key=True),
     Column("given", Integer, nullable=False),
     comment="Raised in the transaction that issues: a number that was not used is given to the next.",
+)
+
+edits = Table(
+    "edits",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("order_id", Text, nullable=False, index=True),
+    Column("account_id", Text, nullable=False, info=_BOOKS),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("before", JSONB, nullable=False, info=_BOOKS),
+    Column("after", JSONB, nullable=False, info=_BOOKS),
+    info={"append_only": True},
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("order_id", Text, nullable=False),
+    Column("account_id", Text, nullable=False, info=_NOTED),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("side", Text, nullable=False),
+    Column("text", Text, nullable=False, info=_NOTED),
+    Column("key", Text, nullable=False),
+    UniqueConstraint("order_id", "key"),
 )
 
 addresses = Table(

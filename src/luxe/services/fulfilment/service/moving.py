@@ -15,6 +15,7 @@ from luxe.services.fulfilment.contract import (
 from luxe.services.fulfilment.service.foundation import Foundation
 from luxe.services.fulfilment.store import shipments as store
 from luxe.services.fulfilment.store.shipments import Kept
+from luxe.services.orders.contract import Address
 from luxe.services.orders.contract import UnitRef as OrderUnit
 
 CALL_LASTS = timedelta(seconds=30)
@@ -33,6 +34,7 @@ class Moving(Foundation):
                 units=[
                     OrderUnit(variant_id=unit.variant_id, serial=unit.serial) for unit in kept.shipment.units
                 ],
+                address=address_of(kept),
             )
 
     async def note_moved(
@@ -94,3 +96,8 @@ def demand(found: Kept | None) -> Kept:
     if found is None:
         raise NotFound("there is no such shipment", code="shipment_unknown")
     return found
+
+
+def address_of(kept: Kept) -> Address:
+    """What its label says."""
+    return Address(**{name: kept.parcel[name] for name in Address.__struct_fields__})

@@ -17,11 +17,11 @@ from luxe.kernel.ids import new_id
 from luxe.services.fulfilment.contract import Shipment, ShipmentEvent, UnitRef
 from luxe.services.fulfilment.domain.shipping import PACKABLE, needs_carrier, pick, spell_number
 from luxe.services.fulfilment.service.carrier import Booked, CarrierRefused, Parcel
-from luxe.services.fulfilment.service.moving import CALL_LASTS, Moving, demand
+from luxe.services.fulfilment.service.moving import CALL_LASTS, Moving, address_of, demand
 from luxe.services.fulfilment.store import shipments as store
 from luxe.services.fulfilment.store.shipments import Kept
 from luxe.services.inventory.contract import Unit
-from luxe.services.orders.contract import Order
+from luxe.services.orders.contract import Address, Order
 
 NO_ANSWER = "the carrier has not answered yet"
 
@@ -96,14 +96,21 @@ class Packing(Moving):
                 await store.note_problem(self.db.tx, kept.shipment.id, problem)
             return await self._shown(kept.shipment.id)
 
-    async def call_off_of(self, order_id: str) -> None:
-        """The order is cancelled: what is packed of it does not go. Labels are cancelled by the sweep."""
+    async def call_off_of(
+        self, order_id: str, why: str = "the order was cancelled", to: Address | None = None
+    ) -> None:
+        """What is packed of an order does not go, unless it goes to the address given. Labels are cancelled by the sweep."""
         for shipment_id in await store.packed_of_order(self.db.tx, order_id):
             kept = demand(await store.lock(self.db.tx, shipment_id))
-            if kept.shipment.state == "packed":
-                await self.note_moved(kept, "called_off", clock.now(), note="the order was cancelled")
+            if kept.shipment.state == "packed" and address_of(kept) != to:
+                await self.note_moved(kept, "called_off", clock.now(), note=why)
                 await store.note_booking(self.db.tx, shipment_id, ("wanted", "booked"), "cancelling")
                 await store.ask_later(self.db.tx, shipment_id, clock.now())
+
+    async def call_off_misdirected(self, order_id: str) -> None:
+        """The order goes elsewhere than some of its labels say."""
+        order = await self.orders.order(order_id=order_id)
+        await self.call_off_of(order.id, "the order goes to another address", order.draft.address)
 
     async def _pack(
         self, key: str, order_id: str, units: list[UnitRef] | None, method: str, operator_id: str

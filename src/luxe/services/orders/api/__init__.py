@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from luxe.services.orders.api import bills, orders, returns
+from luxe.services.orders.api import bills, edits, orders, returns
 
-handlers = [*orders.handlers, *returns.handlers, *bills.handlers]
+handlers = [*orders.handlers, *returns.handlers, *bills.handlers, *edits.handlers]

@@ -18,6 +18,13 @@ from luxe.services.orders.contract.bills import (
     PrintedBill,
     Seller,
 )
+from luxe.services.orders.contract.edits import (
+    LONGEST_NOTE,
+    MAX_NOTES,
+    AddressEdit,
+    NoteSide,
+    OrderNote,
+)
 from luxe.services.orders.contract.values import (
     MAX_ADDRESSES,
     Address,
@@ -45,8 +52,11 @@ from luxe.services.orders.contract.values import (
 )
 
 __all__ = [
+    "LONGEST_NOTE",
     "MAX_ADDRESSES",
+    "MAX_NOTES",
     "Address",
+    "AddressEdit",
     "Bill",
     "BillContent",
     "BillDiscount",
@@ -57,15 +67,18 @@ __all__ = [
     "Condition",
     "Finding",
     "GiftPart",
+    "NoteSide",
     "Order",
     "OrderCancelled",
     "OrderDelivered",
     "OrderDiscount",
     "OrderDraft",
     "OrderLine",
+    "OrderNote",
     "OrderPage",
     "OrderPaid",
     "OrderPlaced",
+    "OrderRedirected",
     "OrderRefunded",
     "OrderShipped",
     "OrderState",
@@ -115,6 +128,15 @@ class OrderCancelled(Fact, frozen=True, kw_only=True):
     number: str
     reason: str
     refunded: Money | None = None
+
+
+class OrderRedirected(Fact, frozen=True, kw_only=True):
+    """It goes to another address than it was to; what is packed of it has the wrong label."""
+
+    about: ClassVar[str] = "order_id"
+    order_id: str
+    account_id: str
+    number: str
 
 
 class OrderShipped(Fact, frozen=True, kw_only=True):
@@ -171,7 +193,8 @@ class Port(Protocol):
     `serial_sold` (a serial number is in one order at most), `refund_too_much` (with `left`), `refund_invalid`,
     `refund_under_way` (an order is not closed while money goes back), `return_unknown`, `return_state`, `unit_unknown`,
     `unit_returned` (it is in another return), `units_missing`, `findings_incomplete`, `run_over`, `not_paid` (there is no
-    invoice of an order that was not paid), `bill_unknown`."""
+    invoice of an order that was not paid), `bill_unknown`, `country_fixed` and `place_fixed` (an order cannot go there any
+    more), `address_changed` (a parcel is for another address), `note_invalid`, `notes_full`."""
 
     async def place(self, *, run: str, draft: OrderDraft) -> Order:
         """Writes the order, unpaid; the same run has one order."""
@@ -214,10 +237,36 @@ class Port(Protocol):
         """What this run set aside is on its way."""
         ...
 
-    async def ship(self, *, order_id: str, key: str = "", units: list[UnitRef] | None = None) -> Order:
+    async def ship(
+        self,
+        *,
+        order_id: str,
+        key: str = "",
+        units: list[UnitRef] | None = None,
+        address: Address | None = None,
+    ) -> Order:
         """Units of a paid order leave the house: those named, or all that have not left (inventory may refuse:
         `not_arrived`, `already_shipped`). With the last of them the order is shipped, until then partly. `key` is the
-        number of the shipment; the same key has one effect. Of shipping and cancelling at once exactly one succeeds."""
+        number of the shipment; the same key has one effect. With an `address`, only to that one. Of shipping and cancelling at once exactly one succeeds."""
+        ...
+
+    async def change_address(self, *, order_id: str, address: Address, account_id: str = "") -> Order:
+        """A paid order goes elsewhere, as long as nothing of it has left the house, within its country. With an account
+        given, only that account's own order. Again it has the same answer."""
+        ...
+
+    @query
+    async def edits(self, *, order_id: str) -> list[AddressEdit]:
+        """Oldest first."""
+        ...
+
+    async def add_note(self, *, key: str, order_id: str, text: str, account_id: str = "") -> OrderNote:
+        """By the member whose account is given, or by the house. The same key adds once."""
+        ...
+
+    @query
+    async def notes(self, *, order_id: str, side: NoteSide | None = None) -> list[OrderNote]:
+        """Oldest first; those of one side only, if one is given."""
         ...
 
     async def deliver(self, *, order_id: str, key: str = "") -> Order:

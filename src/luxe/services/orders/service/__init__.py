@@ -5,10 +5,11 @@ from __future__ import annotations
 from luxe.services.orders.service.addresses import AddressBook
 from luxe.services.orders.service.billing import Billing
 from luxe.services.orders.service.delivering import Delivering
+from luxe.services.orders.service.editing import Editing
 from luxe.services.orders.service.returning import Returning
 
 __all__ = ["Orders"]
 
 
-class Orders(Billing, Returning, Delivering, AddressBook):
+class Orders(Billing, Returning, Delivering, Editing, AddressBook):
     """The whole Port."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from luxe.kernel import errors
 from luxe.kernel.ids import is_id
 from luxe.services.orders.contract import (
+    Address,
     Order,
     OrderDelivered,
     OrderPage,
@@ -20,7 +21,14 @@ MAX_PAGE = 100
 
 
 class Delivering(Foundation):
-    async def ship(self, *, order_id: str, key: str = "", units: list[UnitRef] | None = None) -> Order:
+    async def ship(
+        self,
+        *,
+        order_id: str,
+        key: str = "",
+        units: list[UnitRef] | None = None,
+        address: Address | None = None,
+    ) -> Order:
         """Inventory is told while the order is locked: if it refuses, nothing has changed; if the commit is lost after it
         has agreed, the same call tells it again, and whoever cancels instead takes shipped units back as well."""
         order = await self.locked(order_id)
@@ -28,6 +36,8 @@ class Delivering(Foundation):
             return order
         if order.state not in sources("ship"):
             raise wrong_state(order)
+        if address is not None and address != order.draft.address:
+            raise errors.Conflict("the order goes elsewhere by now", code="address_changed")
         if units is not None:
             _demand_units(order, units)
         await self.inventory.ship(
