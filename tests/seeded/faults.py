@@ -39,8 +39,8 @@ FAULTS = (
     Fault(
         "two peers claim one due run",
         "src/luxe/kernel/saga_store.py",
-        "            runs.c.wake_at <= at,\n            or_(runs.c.lease_until.is_(None), runs.c.lease_until < at),",
-        "            runs.c.wake_at <= at,",
+        "runs.c.wake_at <= now, or_(runs.c.lease_until.is_(None), runs.c.lease_until < now)",
+        "runs.c.wake_at <= now",
         "tests/simulation/test_memory_runs.py::test_a_driven_run_is_claimed_by_nobody_else",
     ),
     Fault(

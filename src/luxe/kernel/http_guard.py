@@ -1,4 +1,4 @@
-"""What no route of `/v1` has to think about: callers that are nobody, and text that cannot be kept.
+"""What no route of `/v1` has to think about: callers that are nobody, text that cannot be kept, and card numbers.
 
 PostgreSQL keeps no NUL character and JSON has no lone surrogates, so neither is let in anywhere.
 """
@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from luxe.kernel import errors
+from luxe.kernel import errors, http_cards
 from luxe.kernel.http_edges import answer_refusal, header_of
 
 MAX_BODY = 1_000_000
@@ -54,7 +54,7 @@ def check_address(scope: Any) -> errors.Refusal | None:
         return errors.Refusal("this address is too long", code="address_too_long", status=414)
     if not _clean(scope.get("raw_path") or path.encode(errors="surrogatepass")) or not _clean(query):
         return errors.BadRequest("an address is UTF-8 text without NUL", code="text_invalid")
-    return None
+    return http_cards.refusal() if http_cards.is_in_address(scope) else None
 
 
 def check_body(scope: Any, body: bytes) -> errors.Refusal | None:
@@ -78,7 +78,7 @@ def check_body(scope: Any, body: bytes) -> errors.Refusal | None:
         return errors.BadRequest("this JSON is nested too deeply", code="json_too_deep")
     except msgspec.DecodeError as error:
         return errors.BadRequest(f"this is not JSON: {error}", code="json_malformed")
-    return None
+    return http_cards.refusal() if http_cards.is_in_body(scope, body) else None
 
 
 def _clean(encoded: bytes) -> bool:
