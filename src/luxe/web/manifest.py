@@ -15,6 +15,7 @@ from luxe.web.office import (
     invitations,
     locations,
     order_actions,
+    order_notes,
     pages,
     points,
     promotions,
@@ -39,6 +40,7 @@ from luxe.web.storefront import (
     hub,
     join,
     listing,
+    order_edits,
     orders,
     passkeys,
     piece,
@@ -64,7 +66,7 @@ _SHOP = [
     checkout_return.returned, checkout_return.status, checkout_return.events,
 ]  # fmt: skip
 _ACCOUNT = [
-    wishes.wishes, wishes.wait, wishes.wish, orders.listing, orders.one, orders.cancel, bills.invoice, bills.bill,
+    wishes.wishes, wishes.wait, wishes.wish, orders.listing, orders.one, orders.cancel, bills.invoice, bills.bill, order_edits.change_address, order_edits.add_note,
     returns.ask, returns.withdraw, returns.label, hub.account, hub.points, settings.security, settings.remove_passkey,
     settings.end_session, settings.end_all, settings.password, settings.addresses, settings.add_address,
     settings.prefer_address, settings.remove_address, settings.preferences, settings.privacy, settings.consents,
@@ -72,8 +74,8 @@ _ACCOUNT = [
 _OFFICE = [
     pages.sign_in_page, pages.sign_in, pages.today, pages.audit, runs.runs, runs.run, runs.retry, runs.end, applications.applications,
     applications.application, applications.approve, applications.decline, office_orders.orders, office_orders.order,
-    order_actions.ship, order_actions.deliver, order_actions.cancel, order_actions.refund,
-    office_bills.invoice, office_bills.bill, office_returns.returns, office_returns.approve, office_returns.decline, office_returns.inspect,
+    order_actions.deliver, order_actions.cancel, order_actions.refund,
+    office_bills.invoice, office_bills.bill, order_notes.add_note, office_returns.returns, office_returns.approve, office_returns.decline, office_returns.inspect,
     shipments.shipments, shipments.pack_page, shipments.pack, shipments.shipment, shipments.change, shipments.label,
     deliveries.tables, deliveries.replace, deliveries.appointments, deliveries.put_capacity,
     stock.stock, stock.piece, stock.change, stock.promise, stock.transfer, stock.end_transfer,

@@ -105,6 +105,13 @@ def _after_sale(words: Catalogue) -> dict[str, str]:
         "return_state": _(
             "The return has moved on meanwhile. Nothing has changed; look at how it stands now."
         ),
+        "country_fixed": _("An order stays in the country that it was bought for. Nothing has changed."),
+        "place_fixed": _(
+            "Its taxes or its appointment are those of the place that it was bought for. Nothing has changed."
+        ),
+        "address_changed": _("The order goes to another address by now. Pack it again."),
+        "note_invalid": _("Write a note of up to a thousand characters."),
+        "notes_full": _("That is enough about one order."),
         "not_paid": _("It was not paid, so there is no invoice."),
         "unit_returned": _("A piece is in another return already. Nothing has changed."),
         "units_missing": _("Choose the pieces that go back. Nothing has changed."),
@@ -142,6 +149,7 @@ def event_text(words: Catalogue, what: str) -> str:
         "placed": _("Order placed"),
         "paid": _("Paid"),
         "points_earned": _("Points earned"),
+        "address_changed": _("Sent to another address"),
         "cancelling": _("Cancellation begun"),
         "reopened": _("Cancellation withdrawn"),
         "cancelled": _("Cancelled"),

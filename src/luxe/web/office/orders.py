@@ -18,6 +18,7 @@ from luxe.services.orders.contract import Order, OrderDraft, Refund
 from luxe.services.payments.contract import Intent
 from luxe.web.office.bills import links_to_bills
 from luxe.web.office.desk import cursor_pages, moment, money, office_page, operator
+from luxe.web.office.order_notes import notes_view
 from luxe.web.office.returns import return_actions, return_rows
 from luxe.web.office.shipments import shipment_rows
 from luxe.web.site import Visitor, WebRequest
@@ -259,6 +260,7 @@ async def order(
             for entry in one.timeline
         ],
         bills=links_to_bills(visitor, one, await site.orders.bills(order_id=one.id)),
+        notes=await notes_view(site, visitor, one),
         form=Form(summary=code_text(visitor.words, problem)) if problem else Form(),
         returns=return_rows(visitor, returns.items),
         shipments=shipment_rows(visitor, shipments),

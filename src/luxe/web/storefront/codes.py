@@ -15,6 +15,7 @@ from luxe.kernel import i18n
 from luxe.sagas.checkout.contract import CheckoutQuote
 from luxe.web.site import Site, Visitor, WebRequest
 from luxe.web.storefront import sealed
+from luxe.web.storefront.pictures import less_text
 from luxe.web.views import page
 
 COOKIE = "luxe_codes"
@@ -93,7 +94,7 @@ def codes_view(
 
 
 def _voucher(visitor: Visitor, discount: Any) -> object:
-    taken = "−" + i18n.format_money(discount.amount, visitor.locale)
+    taken = less_text(visitor, discount.amount)
     return page(code=discount.code, label=discount.name, text=taken, note="", good=True)
 
 
@@ -103,7 +104,7 @@ def _card(visitor: Visitor, part: Any) -> object:
     return page(
         code=part.code,
         label=card_text(visitor, ending(part.code)),
-        text="−" + i18n.format_money(part.amount, visitor.locale),
+        text=less_text(visitor, part.amount) if part.amount.minor else "",
         note=_("%(amount)s stays on it.") % {"amount": left} if part.available > part.amount else "",
         good=True,
     )

@@ -20,7 +20,7 @@ from luxe.services.orders.contract import Address, PriceReason
 from luxe.web.site import Site, Visitor
 from luxe.web.storefront.codes import card_text, ending
 from luxe.web.storefront.deliveries import tax_rows, total_note, way_name
-from luxe.web.storefront.pictures import picture_view, total_price
+from luxe.web.storefront.pictures import less_text, picture_view, total_price
 from luxe.web.views import Line, Total
 
 _LESS: dict[str, dict[str, Any]] = {
@@ -138,10 +138,10 @@ def totals(visitor: Visitor, quote: CheckoutQuote) -> list[Total]:
     def money(amount: Money) -> str:
         return i18n.format_money(amount, visitor.locale)
 
-    points = [Total(label=_("Points"), value="−" + money(quote.points_worth))]
+    points = [Total(label=_("Points"), value=less_text(visitor, quote.points_worth))]
     return [
         Total(label=_("Pieces"), value=money(quote.goods)),
-        *(Total(label=each.name, value="−" + money(each.amount)) for each in quote.discounts),
+        *(Total(label=each.name, value=less_text(visitor, each.amount)) for each in quote.discounts),
         Total(
             label=way_name(visitor, quote.delivery_method),
             value=money(quote.delivery) if quote.delivery.minor else _("Included"),
@@ -149,7 +149,7 @@ def totals(visitor: Visitor, quote: CheckoutQuote) -> list[Total]:
         *tax_rows(visitor, quote.taxes),
         *(points if quote.points_worth.minor else []),
         *(
-            Total(label=card_text(visitor, ending(each.code)), value="−" + money(each.amount))
+            Total(label=card_text(visitor, ending(each.code)), value=less_text(visitor, each.amount))
             for each in quote.gifts
             if each.amount.minor
         ),
@@ -170,7 +170,7 @@ def reason_texts(visitor: Visitor, reasons: Iterable[PriceReason]) -> list[str]:
         % {
             "name": each.name,
             "percent": i18n.format_number(each.percent or 0, visitor.locale),
-            "amount": f"\u2068−{i18n.format_money(each.amount, visitor.locale)}\u2069",
+            "amount": f"\u2068{less_text(visitor, each.amount)}\u2069",
         }
         for each in reasons
     ]

@@ -26,6 +26,8 @@ from luxe.web.storefront.codes import card_text
 from luxe.web.storefront.contents import promise_text, reason_texts, why_text
 from luxe.web.storefront.deliveries import tax_rows, total_note, way_name, way_text
 from luxe.web.storefront.guard import member
+from luxe.web.storefront.order_edits import edits_view
+from luxe.web.storefront.pictures import less_text
 from luxe.web.storefront.returns import return_choices, return_rows, window_text
 from luxe.web.storefront.tiers import tier_progress
 from luxe.web.views import Event, Form, Line, Link, Pages, Picture, Price, Source, Total, page
@@ -122,7 +124,8 @@ async def one(
     window = await site.return_item.window(order_id=order.id, account_id=visitor.id)
     bills = links_to_bills(visitor, order, await site.orders.bills(order_id=order.id))
     sent = await site.fulfilment.shipments(order_id=order.id, limit=100)
-    view = _view(visitor, order, refunds, returns.items, window, form, bool(fresh), bills, sent.items)
+    edits = await edits_view(site, visitor, order)
+    view = _view(visitor, order, refunds, returns.items, window, form, bool(fresh), bills, sent.items, edits)
     status = 422 if problem else 200
     answer = await site.page(request, visitor, "storefront/account/order.html", view, status=status)
     if fresh:
@@ -169,6 +172,7 @@ def _view(
     fresh: bool,
     bills: list[Link],
     sent: list[Shipment],
+    edits: Any,
 ) -> object:
     _ = visitor.words.gettext
     draft = order.draft
@@ -207,6 +211,7 @@ def _view(
         returns=return_rows(visitor, order, returns),
         refunds=_refunds(visitor, refunds),
         bills=bills,
+        edits=edits,
         parcels=parcels(visitor, sent),
         cancel_url=f"/orders/{order.id}/cancel" if order.state == "paid" else None,
         form=form,
@@ -265,13 +270,14 @@ def _totals(visitor: Visitor, draft: OrderDraft) -> list[Total]:
     def money(amount: Money) -> str:
         return i18n.format_money(amount, visitor.locale)
 
-    spent = [Total(label=_("Points"), value="−" + money(draft.points_worth))]
+    spent = [Total(label=_("Points"), value=less_text(visitor, draft.points_worth))]
     cards = [
-        Total(label=card_text(visitor, each.ending), value="−" + money(each.amount)) for each in draft.gifts
+        Total(label=card_text(visitor, each.ending), value=less_text(visitor, each.amount))
+        for each in draft.gifts
     ]
     return [
         Total(label=_("Pieces"), value=money(draft.goods)),
-        *(Total(label=each.name, value="−" + money(each.amount)) for each in draft.discounts),
+        *(Total(label=each.name, value=less_text(visitor, each.amount)) for each in draft.discounts),
         Total(
             label=way_name(visitor, draft.delivery_method),
             value=money(draft.delivery) if draft.delivery.minor else _("Included"),

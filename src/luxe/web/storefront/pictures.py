@@ -45,6 +45,11 @@ def price_view(visitor: Visitor, price: PriceOf | None) -> Price:
     return Price(text=i18n.format_money(price.price, visitor.locale), before=shown)
 
 
+def less_text(visitor: Visitor, amount: Money) -> str:
+    """What is taken off, with its sign where the language has it."""
+    return i18n.format_money(-amount, visitor.locale).replace("-", "−")
+
+
 def total_price(visitor: Visitor, total: Money) -> Price:
     return Price(text=i18n.format_money(total, visitor.locale))
 

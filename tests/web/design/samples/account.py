@@ -152,6 +152,23 @@ def order(say: Sayer, *, fresh: bool) -> Vm:
                 "/orders/LX-10402/bills/bill_1",
             )
         ],
+        edits=Vm(
+            address_url="/orders/LX-10402/address",
+            addresses=[
+                choice(
+                    "adr_2",
+                    say("32 Zhongshan Road, Shanghai", "上海市中山路 32 号", "32 طريق تشونغشان، شنغهاي"),
+                )
+            ],
+            note_url="/orders/LX-10402/notes",
+            longest=1000,
+            notes=[
+                Vm(
+                    text=say("Please ring twice.", "请按两次门铃。", "رنّ الجرس مرتين من فضلك."),
+                    date=say("22 November, 15:04", "11月22日 15:04", "22 نوفمبر، 15:04"),
+                )
+            ],
+        ),
         window_text=say(
             "You may return it until 10 December 2026.",
             "可于2026年12月10日前退货。",

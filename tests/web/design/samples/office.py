@@ -153,6 +153,26 @@ def orders(say: Sayer) -> dict[str, list[tuple[str, Vm]]]:
                 reference="pi_01JD7Q",
             ),
         ],
+        notes=Vm(
+            url="/office/orders/LX-10402/notes",
+            longest=1000,
+            rows=[
+                Vm(
+                    at=DAY,
+                    who="Li Na",
+                    side=say("The house", "本店", "الدار"),
+                    text="A friend of the house; hand it over in person.",
+                )
+            ],
+            edits=[
+                Vm(
+                    at=DAY,
+                    who="Lin Weiran",
+                    before="Lin Weiran, 12 Anfu Road, 200031, Shanghai, CN",
+                    after="Mei Chen, 32 Zhongshan Road, 200120, Shanghai, CN",
+                )
+            ],
+        ),
         bills=[
             link(
                 say("Invoice INV-2026-000042", "发票 INV-2026-000042", "الفاتورة INV-2026-000042"),
