@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
@@ -15,10 +15,11 @@ from luxe.app.premises import ROOT
 from luxe.app.products import demo_house
 from luxe.app.registry import unit_names
 from luxe.app.vault import Vault
-from luxe.kernel import context
+from luxe.kernel import clock, context
 from luxe.kernel.house import House
 from luxe.kernel.money import Money
 from luxe.kernel.settings import Settings
+from luxe.services.fulfilment.contract import Port as FulfilmentPort
 from luxe.services.identity.contract import Account
 from luxe.services.identity.contract import Port as IdentityPort
 from luxe.services.membership.contract import ApplicationForm
@@ -31,6 +32,11 @@ _PICTURES = {
     "editorial/feature.webp": "still-life-desk",
 }
 """Which editorial hangs where; strangers see the one in which nothing is for sale."""
+
+
+_SHEETS = {"delivery": "delivery", "taxes": "taxes", "closed_days": "closed-days"}
+_SERVED = ("CN-Shanghai", "FR")
+"""Where the demo house comes in white gloves."""
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +75,7 @@ async def fill(settings: Settings) -> None:
             await _people(composition.house)
             _pictures(settings.data_dir)
             print("Bringing in the pieces", flush=True)
+            await _tables(composition.house)
             await demo_house.load(composition.house, DEMO, lambda line: print(line, flush=True))
     finally:
         await composition.stop()
@@ -132,6 +139,30 @@ async def _open(identity: IdentityPort, membership: MembershipPort, person: Pers
         plan = await membership.plan(currency="CNY")
         await membership.activate(run=f"seed:{account.id}", account_id=account.id, fee=plan.fee)
     return account
+
+
+async def _tables(house: House) -> None:
+    """What delivery costs, taxes and closed days, where the house has none; and appointments for the weeks to come."""
+    fulfilment = house.port(FulfilmentPort)
+    for table, name in _SHEETS.items():
+        _, *rows = (await fulfilment.sheet(table=table)).splitlines()
+        if not rows:
+            text = (DEMO / "trade" / f"{name}.csv").read_text()
+            await fulfilment.replace_sheet(table=table, sheet=text, operator_id="seed")
+    tomorrow = clock.now().date() + timedelta(days=1)
+    if await fulfilment.capacities(first=tomorrow, last=tomorrow + timedelta(days=60)):
+        return
+    for place in _SERVED:
+        for ahead in range(30):
+            for starts, ends in (("10:00", "13:00"), ("14:00", "18:00")):
+                await fulfilment.put_capacity(
+                    method="white_glove",
+                    place=place,
+                    day=tomorrow + timedelta(days=ahead),
+                    starts=starts,
+                    ends=ends,
+                    capacity=3,
+                )
 
 
 def _pictures(data: Path) -> None:

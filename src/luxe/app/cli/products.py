@@ -7,10 +7,13 @@ from typing import Annotated, Literal
 import typer
 
 from luxe.app import export_products, import_products
-from luxe.app.cli import command, reach, stock
+from luxe.app.cli import command, reach, stock, tables
 
 What = Annotated[
-    Literal["products"], typer.Argument(help="What to move; of stock, `luxe import stock --help` tells.")
+    Literal["products"],
+    typer.Argument(
+        help="What to move; of the others, `luxe import stock|delivery|taxes|closed-days --help` tells."
+    ),
 ]
 File = Annotated[Path, typer.Argument(help="A CSV file as Shopify exports it.", metavar="FILE.csv")]
 OutFile = Annotated[Path | None, typer.Argument(help="Without it, standard output.", metavar="[FILE.csv]")]
@@ -59,4 +62,6 @@ def exporting(
 def main(arguments: Sequence[str]) -> int:
     if list(arguments[:2]) == ["import", "stock"]:
         return stock.main(["import stock", *arguments[2:]])
+    if arguments[0] == "import" and len(arguments) > 1 and arguments[1] in tables.TABLES:
+        return tables.main(arguments)
     return command.run(importing if arguments[0] == "import" else exporting, arguments)
