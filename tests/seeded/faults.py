@@ -160,10 +160,10 @@ FAULTS = (
         "inventory",
     ),
     Fault(
-        "a hold that comes after its release takes pieces",
+        "a run that has let go can hold again",
         INVENTORY,
-        "AND NOT (SELECT ended FROM known)",
-        "",
+        'set_={"ended": True}',
+        'set_={"ended": False}',
         "tests/services/inventory/test_inventory.py::test_a_run_that_has_let_go_holds_nothing_any_more",
         "inventory",
     ),

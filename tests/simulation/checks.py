@@ -96,7 +96,7 @@ def _money(schedule: Schedule) -> Iterator[str]:
             books = booked.intent.captured.minor, booked.intent.refunded.minor
             if books != (captured, refunded):
                 yield f"{run}: books say {books}, the provider {(captured, refunded)}"
-            if there.state == "authorised":
+            if there.reference in schedule.left_authorised:
                 yield f"{run}: an authorisation was left behind"
         due = _kept(schedule, order)
         if captured - refunded != due:

@@ -110,6 +110,7 @@ class Schedule:
         self.wishes: list[Wish] = []
         self.told_paid: set[str] = set()
         self.acting = 0
+        self.left_authorised: list[str] = []
         self.problem = ""
 
     # The house
@@ -480,7 +481,12 @@ class Schedule:
         await self.world.insist(resume)
 
     async def _settle_payments(self) -> None:
-        """Two days later, as the timers of payments leave it."""
+        """Soon after, and two days later, as the timers of payments leave it."""
+        await asyncio.sleep(600)
+        await self.payments.sweep()
+        self.left_authorised = [
+            each for each, there in self.provider.intents.items() if there.state == "authorised"
+        ]
         for _ in range(3):
             await asyncio.sleep(16 * 3_600)
             await self.payments.sweep()

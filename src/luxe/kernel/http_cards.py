@@ -33,9 +33,11 @@ async def refuse_card_numbers(request: Request[Any, Any, Any]) -> None:
     if scope.get("trusted") or request.route_handler.opt.get("signed"):
         return
     known = scope.get("looked_for_cards", ())
-    if "address" not in known and is_in_address(scope):
-        raise refusal()
-    if "body" not in known and request.method in UNSAFE and is_in_body(scope, await request.body()):
+    found = "address" not in known and is_in_address(scope)
+    if not found and "body" not in known and request.method in UNSAFE:
+        found = is_in_body(scope, await request.body())
+    if found:
+        scope["holds_card_number"] = True
         raise refusal()
 
 

@@ -189,7 +189,7 @@ class Site:
             direction="rtl" if LOCALES[visitor.locale].rtl else "ltr",
             tier=visitor.membership.tier if visitor.membership and visitor.is_member else None,
             nonce=nonce,
-            path=path if request.method == "GET" else "/",
+            path=path if request.method == "GET" and "holds_card_number" not in request.scope else "/",
             member=visitor.account.name if visitor.account else None,
             bag_count=count,
             navigation=navigation,
