@@ -18,9 +18,9 @@ from tests.journeys.buyer import Buyer
 from tests.journeys.opened import OpenHouse, eventually
 
 BUYERS = 5
-WINDOWS = ("inventory", "loyalty", "payments", "orders", "bag", "checkout")
-"""Whose transaction is open: stock is held or sold, points are settled, an intent moves, an order is written or paid, the
-bag is cleared, a run's step is stored."""
+WINDOWS = ("inventory", "loyalty", "payments", "orders", "checkout")
+"""Whose transaction is open: stock is held or sold, points are settled, an intent moves, an order is written or paid, a
+run's step is stored."""
 
 
 class Crowd:
