@@ -34,6 +34,9 @@ DELIVERY = _id("whd")
 CHALLENGE = _id("chl")
 CHECKOUT = _id("run")
 PAYMENT_CASE = _id("cas")
+BANK_TRANSFER = _id("bkt")
+BANK_PAYMENT = _id("pay")
+BANK_REFUND = _id("rfd")
 TRANSFER = _id("trf")
 TRANSFER_BACK = "trf_01jd7q2x8zf3k9m4n5p6r7s802"
 JOIN = "run_01jd7q2x8zf3k9m4n5p6r7s802"
@@ -264,6 +267,7 @@ EXAMPLES: dict[str, Example] = {
     "listOrderRefunds": Example(parameters={"order_id": ORDER}),
     "getInvoice": Example(parameters={"order_id": TO_DELIVER}),
     "listBills": Example(parameters={"order_id": TO_DELIVER}),
+    "getPackingSlip": Example(parameters={"order_id": TO_DELIVER}),
     "getBill": Example(parameters={"bill_id": BILL}),
     "changeOrderAddress": Example(
         parameters={"order_id": TO_REFUND}, body={**_ADDRESS, "line1": "32 Zhongshan Road"}
@@ -307,6 +311,18 @@ EXAMPLES: dict[str, Example] = {
         parameters={"case_id": PAYMENT_CASE},
         body={"how": "explained", "note": "Paid in the boutique on the provider's terminal; receipt 4711."},
     ),
+    "listBankTransfers": Example(parameters={"state": "open", **_PAGE}),
+    "enterBankTransfer": Example(
+        body={
+            "entry": "2026112300417",
+            "amount": {"minor": 1_280_000, "currency": "EUR"},
+            "text": "LX 5N6P7 R8T9V Lin Weiran",
+            "received_on": "2026-11-22",
+        }
+    ),
+    "matchBankTransfer": Example(parameters={"transfer_id": BANK_TRANSFER}, body={"intent_id": BANK_PAYMENT}),
+    "listBankRefunds": Example(),
+    "sendBankRefund": Example(parameters={"refund_id": BANK_REFUND}, body={"entry": "2026112300533"}),
     "startCheckout": Example(
         body={
             "lines": [{"variant_id": VARIANT, "quantity": 1}],

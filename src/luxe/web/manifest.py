@@ -75,7 +75,7 @@ _OFFICE = [
     pages.sign_in_page, pages.sign_in, pages.today, pages.audit, runs.runs, runs.run, runs.retry, runs.end, applications.applications,
     applications.application, applications.approve, applications.decline, office_orders.orders, office_orders.order,
     order_actions.deliver, order_actions.cancel, order_actions.refund,
-    office_bills.invoice, office_bills.bill, order_notes.add_note, office_returns.returns, office_returns.approve, office_returns.decline, office_returns.inspect,
+    office_bills.invoice, office_bills.bill, office_bills.packing_slip, order_notes.add_note, office_returns.returns, office_returns.approve, office_returns.decline, office_returns.inspect,
     shipments.shipments, shipments.pack_page, shipments.pack, shipments.shipment, shipments.change, shipments.label,
     deliveries.tables, deliveries.replace, deliveries.appointments, deliveries.put_capacity,
     stock.stock, stock.piece, stock.change, stock.promise, stock.transfer, stock.end_transfer,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Response
 
-from luxe.services.orders.contract import Bill, Order, PrintedBill
+from luxe.services.orders.contract import Bill, Order, PrintedBill, PrintedSlip
 from luxe.web.site import Visitor
 from luxe.web.views import Link
 
@@ -22,12 +22,13 @@ def bill_links(visitor: Visitor, order: Order, bills: list[Bill], here: str) -> 
     return issued or [Link(label=_("Invoice"), url=f"{here}/invoice")]
 
 
-def pdf_answer(printed: PrintedBill) -> Response[bytes]:
+def pdf_answer(printed: PrintedBill | PrintedSlip) -> Response[bytes]:
+    name = printed.number if isinstance(printed, PrintedBill) else printed.order_number
     return Response(
         printed.pdf,
         media_type="application/pdf",
         headers={
-            "content-disposition": f'inline; filename="{printed.number}.pdf"',
+            "content-disposition": f'inline; filename="{name}.pdf"',
             "cache-control": "private, no-store",
             "x-content-type-options": "nosniff",
         },

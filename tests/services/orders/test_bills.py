@@ -35,7 +35,7 @@ from luxe.services.orders.contract import (
     Refund,
 )
 from luxe.services.orders.domain.bills import credit_note_of, invoice_of, means_of, seller_of, taxes_of
-from luxe.services.orders.service import bill_words
+from luxe.services.orders.service import bill_words, slip_words
 from tests.harness import Running, running
 from tests.services.orders.drafts import draft, line
 
@@ -222,6 +222,19 @@ async def test_a_printed_bill_is_the_same_bytes_each_time(locale: str, words: li
         assert any(font in name for name in fonts), fonts
 
 
+@pytest.mark.parametrize("locale", ["en", "zh-CN", "ar"])
+async def test_a_packing_slip_names_the_recipient_and_the_gift_and_no_price(locale: str) -> None:
+    async with opened("http", locale) as house:
+        order = await paid(house, "run_1", gift_message="生日快乐", gift_wrap=True)
+        printed = await house.port(Port).print_slip(order_id=order.number)
+        assert printed == await house.port(Port).print_slip(order_id=order.id)
+        [sheet] = PdfReader(BytesIO(printed.pdf)).pages
+        text = sheet.extract_text()
+        wanted = (order.number, "David Lin", "Zhongshan", "Evening clutch", "生日快乐")
+        assert [word for word in wanted if word not in text] == []
+        assert [price for price in ("12,800", "CN", "¥", "林薇然") if price in text] == []
+
+
 async def test_over_rest_it_is_a_pdf_for_its_owner_and_for_operators() -> None:
     async with running("orders", **SELLER) as house:
         order = await paid(house, "run_1")
@@ -323,8 +336,13 @@ def test_credit_notes_for_all_are_the_invoice_to_the_minor_unit(parts: list[int]
 
 @pytest.mark.parametrize("folder", ["zh_Hans", "ar"])
 def test_the_catalogues_of_bills_are_complete(folder: str) -> None:
-    source = Path(bill_words.__file__).read_bytes()
-    found = {str(text) for _, text, _, _ in extract("python", BytesIO(source), keywords={"say": None})}
+    found = {
+        str(text)
+        for source in (bill_words, slip_words)
+        for _, text, _, _ in extract(
+            "python", BytesIO(Path(str(source.__file__)).read_bytes()), keywords={"say": None}
+        )
+    }
     with (bill_words.FOLDER / folder / "LC_MESSAGES" / "luxe.po").open("rb") as file:
         catalogue = {str(message.id): str(message.string) for message in read_po(file) if message.id}
     assert set(catalogue) == found

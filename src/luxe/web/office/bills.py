@@ -1,4 +1,4 @@
-"""Invoices and credit notes of any order, as PDF."""
+"""Invoices, credit notes and packing slips of any order, as PDF."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from luxe.web.views import Link
 
 
 def links_to_bills(visitor: Visitor, order: Order, bills: list[Bill]) -> list[Link]:
-    return bill_links(visitor, order, bills, f"/office/orders/{order.id}")
+    here = f"/office/orders/{order.id}"
+    slip = Link(label=visitor.words.gettext("Packing slip"), url=f"{here}/packing-slip")
+    links = bill_links(visitor, order, bills, here)
+    return [slip, *links] if links else []
 
 
 @get("/office/orders/{order_id:str}/invoice", include_in_schema=False)
@@ -46,3 +49,14 @@ async def bill(
         return found
     site, _ = found
     return pdf_answer(await site.orders.print_bill(bill_id=bill_id))
+
+
+@get("/office/orders/{order_id:str}/packing-slip", include_in_schema=False)
+async def packing_slip(
+    order_id: str, request: WebRequest, principal: Principal, house: House
+) -> Response[bytes] | Redirect:
+    found = await operator(request, principal, house)
+    if isinstance(found, Redirect):
+        return found
+    site, _ = found
+    return pdf_answer(await site.orders.print_slip(order_id=order_id))

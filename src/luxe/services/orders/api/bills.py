@@ -57,11 +57,15 @@ async def get_bill(bill_id: str, principal: Principal, house: House) -> Response
 
 async def _printed(port: Port, bill_id: str, account_id: str) -> Response[bytes]:
     printed = await port.print_bill(bill_id=bill_id, account_id=account_id)
+    return _pdf(printed.pdf, f"{printed.number}.pdf")
+
+
+def _pdf(content: bytes, name: str) -> Response[bytes]:
     return Response(
-        printed.pdf,
+        content,
         media_type=PDF,
         headers={
-            "content-disposition": f'inline; filename="{printed.number}.pdf"',
+            "content-disposition": f'inline; filename="{name}"',
             "cache-control": "private, no-store",
         },
     )
@@ -75,4 +79,18 @@ def _whose(principal: Principal) -> str:
     return principal.subject
 
 
-handlers = [get_invoice, list_bills, get_bill]
+@get(
+    "/v1/orders/{order_id:str}/packing-slip",
+    tags=["Orders"],
+    summary="What goes into the box with an order, as PDF",
+    operation_id="getPackingSlip",
+    media_type=PDF,
+)
+async def get_packing_slip(order_id: str, principal: Principal, house: House) -> Response[bytes]:
+    """In the buyer's language, with the message of a gift, and never with a price."""
+    require(principal, "operator", "orders:read")
+    printed = await house.port(Port).print_slip(order_id=order_id)
+    return _pdf(printed.pdf, f"{printed.order_number}.pdf")
+
+
+handlers = [get_invoice, list_bills, get_bill, get_packing_slip]

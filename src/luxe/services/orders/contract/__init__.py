@@ -16,6 +16,7 @@ from luxe.services.orders.contract.bills import (
     BillMeans,
     BillTax,
     PrintedBill,
+    PrintedSlip,
     Seller,
 )
 from luxe.services.orders.contract.edits import (
@@ -86,6 +87,7 @@ __all__ = [
     "Port",
     "PriceReason",
     "PrintedBill",
+    "PrintedSlip",
     "Refund",
     "RefundKind",
     "RefundState",
@@ -296,6 +298,11 @@ class Port(Protocol):
     @phased
     async def print_bill(self, *, bill_id: str, account_id: str = "") -> PrintedBill:
         """A bill as PDF, as it was written when it was issued. With an account given, only that account's own."""
+        ...
+
+    @phased
+    async def print_slip(self, *, order_id: str) -> PrintedSlip:
+        """The packing slip as PDF, in the buyer's language: for whom, what is in the box, the message of a gift."""
         ...
 
     @query

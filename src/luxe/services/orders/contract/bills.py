@@ -105,3 +105,10 @@ class PrintedBill(msgspec.Struct, frozen=True, kw_only=True):
 
     number: str
     pdf: bytes
+
+
+class PrintedSlip(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes into the box; no price stands on it."""
+
+    order_number: str
+    pdf: bytes

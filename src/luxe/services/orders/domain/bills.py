@@ -50,7 +50,7 @@ def invoice_of(order: Order, seller: Seller, buyer: str) -> BillContent:
         address=draft.address,
         order_number=order.number,
         ordered_at=order.placed_at,
-        lines=[_sold(line) for line in draft.lines],
+        lines=goods_of(draft),
         goods=draft.goods,
         discounts=discounts_of(draft),
         delivery=draft.delivery,
@@ -59,6 +59,10 @@ def invoice_of(order: Order, seller: Seller, buyer: str) -> BillContent:
         total=_sum([each.amount for each in means], draft.payable.currency),
         means=means,
     )
+
+
+def goods_of(draft: OrderDraft) -> list[BillLine]:
+    return [_sold(line) for line in draft.lines]
 
 
 def discounts_of(draft: OrderDraft) -> list[BillDiscount]:

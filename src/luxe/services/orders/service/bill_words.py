@@ -17,12 +17,12 @@ from luxe.kernel.i18n import (
     format_number,
 )
 from luxe.kernel.money import Money
-from luxe.services.orders.contract import Bill, BillContent, BillLine, BillMeans, BillTax
+from luxe.services.orders.contract import Address, Bill, BillContent, BillLine, BillMeans, BillTax
 
 FOLDER = Path(__file__).parents[1] / "locale"
 _RTL_MARK = "\u200f"
 _NEAREST = {"zh-TW": "zh-CN"}
-_CHINESE = {"zh-CN": "CN", "zh-TW": "TW"}
+CHINESE = {"zh-CN": "CN", "zh-TW": "TW"}
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -90,7 +90,7 @@ def sheet_of(bill: Bill, house_name: str) -> Sheet:
     issued = bill.issued_at
     return Sheet(
         lang=lang,
-        region=_CHINESE.get(bill.locale),
+        region=CHINESE.get(bill.locale),
         rtl=LOCALES[bill.locale].rtl,
         date=[issued.year, issued.month, issued.day],
         house=house_name,
@@ -137,18 +137,20 @@ class BillWords:
         return format_date(value, self.tag)
 
     def parties(self, content: BillContent) -> list[Party]:
-        seller, address = content.seller, content.address
-        place = " ".join(part for part in (address.postcode, address.city, address.region) if part)
-        country = babel_locale(self.tag).territories.get(address.country, address.country)
-        given = [address.name, address.line1, address.line2, place, country]
+        seller = content.seller
         tax_id = self.say("Tax number %(number)s", number=seller.tax_id) if seller.tax_id else ""
         return [
-            self._party(self.say("Sold by"), [seller.name, *seller.address, tax_id, seller.register]),
-            self._party(self.say("Sold to"), [content.buyer]),
-            self._party(self.say("Delivered to"), given),
+            self.party(self.say("Sold by"), [seller.name, *seller.address, tax_id, seller.register]),
+            self.party(self.say("Sold to"), [content.buyer]),
+            self.party(self.say("Delivered to"), self.address(content.address)),
         ]
 
-    def _party(self, label: str, lines: list[str]) -> Party:
+    def address(self, address: Address) -> list[str]:
+        place = " ".join(part for part in (address.postcode, address.city, address.region) if part)
+        country = babel_locale(self.tag).territories.get(address.country, address.country)
+        return [address.name, address.line1, address.line2, place, country]
+
+    def party(self, label: str, lines: list[str]) -> Party:
         return Party(label, [self.apart(line) for line in _filled(lines)])
 
     def facts(self, bill: Bill) -> list[Row]:

@@ -12,11 +12,12 @@ from luxe.kernel import clock, errors
 from luxe.kernel.house import House
 from luxe.kernel.ids import is_id, new_id
 from luxe.services.identity.contract import Port as IdentityPort
-from luxe.services.orders.contract import Bill, BillContent, Order, PrintedBill, Refund, Seller
+from luxe.services.orders.contract import Bill, BillContent, Order, PrintedBill, PrintedSlip, Refund, Seller
 from luxe.services.orders.domain.bills import credit_note_of, invoice_of, kind_of, seller_of, spell_bill
 from luxe.services.orders.service.bill_words import sheet_of, written
 from luxe.services.orders.service.placing import Placing
-from luxe.services.orders.service.printing import pdf_of
+from luxe.services.orders.service.printing import BILL, SLIP, pdf_of
+from luxe.services.orders.service.slip_words import slip_of
 from luxe.services.orders.store import bills as store
 from luxe.services.orders.store import refunds, returns
 
@@ -55,7 +56,14 @@ class Billing(Placing):
         if found is None:
             raise errors.NotFound("there is no such bill", code="bill_unknown")
         number, sheet = found
-        return PrintedBill(number=number, pdf=await pdf_of(sheet))
+        return PrintedBill(number=number, pdf=await pdf_of(BILL, sheet))
+
+    async def print_slip(self, *, order_id: str) -> PrintedSlip:
+        async with self.db.reading():
+            order = await self.order(order_id=order_id)
+        _, locale = await self._buyer([], order)
+        slip = slip_of(order, locale, self.settings.house_name)
+        return PrintedSlip(order_number=order.number, pdf=await pdf_of(SLIP, slip))
 
     async def is_invoiced(self, order_id: str) -> bool:
         async with self.db.reading() as tx:

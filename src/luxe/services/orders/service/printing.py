@@ -1,4 +1,4 @@
-"""Bills as PDF: Typst lays a sheet out with the fonts of the house. The same sheet gives the same bytes."""
+"""Bills and packing slips as PDF: Typst lays a sheet out with the fonts of the house. The same sheet gives the same bytes."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ import noto_cjk_sans_jp_regular
 import pylopdf_fonts_ar
 import typst
 
-TEMPLATE = Path(__file__).parents[1] / "templates" / "bill.typ"
+_TEMPLATES = Path(__file__).parents[1] / "templates"
+BILL, SLIP = _TEMPLATES / "bill.typ", _TEMPLATES / "slip.typ"
 
 
-async def pdf_of(sheet: dict[str, Any]) -> bytes:
+async def pdf_of(template: Path, sheet: Any) -> bytes:
     """Some twenty milliseconds of a thread of its own."""
-    return await asyncio.to_thread(_pdf, msgspec.json.encode(sheet).decode())
+    return await asyncio.to_thread(_pdf, template, msgspec.json.encode(sheet).decode())
 
 
-def _pdf(sheet: str) -> bytes:
-    made = typst.Compiler(TEMPLATE, font_paths=_fonts(), ignore_system_fonts=True).compile(
+def _pdf(template: Path, sheet: str) -> bytes:
+    made = typst.Compiler(template, font_paths=_fonts(), ignore_system_fonts=True).compile(
         format="pdf", sys_inputs={"sheet": sheet}
     )
     if not isinstance(made, bytes):
