@@ -110,6 +110,7 @@ class Planting:
         await self._intent("pi_left", "run_left", "voided")
         await self._points()
         await self._promotions()
+        await self._fulfilment()
         await self.add(
             "membership.spend", order_id=ORDER, paid_minor=1000, refunded_minor=150, base_minor=850
         )
@@ -176,6 +177,18 @@ class Planting:
         await self.add("loyalty.journals", id=journal, kind=kind, run=run, account_id=ACCOUNT, points=points)
         for account, points in entries.items():
             await self.add("loyalty.entries", journal_id=journal, account=account, points=points)
+
+    async def _fulfilment(self) -> None:
+        """The bought piece is on its way, and the only appointment of a time is taken."""
+        await self.run("UPDATE inventory.units SET shipment = 'ship SH-1' WHERE id = :id", id=UNIT)
+        of = {"id": "shp_1", "number": "SH-1", "order_id": ORDER, "account_id": ACCOUNT}
+        await self.add("fulfilment.shipments", state="handed_over", booking="none", **of)
+        piece = {"variant_id": "var_ring", "serial": "S1"}
+        await self.add("fulfilment.shipment_units", shipment_id="shp_1", live=True, **piece)
+        for state in ("packed", "handed_over"):
+            await self.add("fulfilment.shipment_events", shipment_id="shp_1", state=state, moved=True)
+        await self.add("fulfilment.slots", id="slt_1", capacity=1)
+        await self.add("fulfilment.appointments", run=RUN, slot_id="slt_1", state="confirmed")
 
     async def _promotions(self) -> None:
         """A voucher used once, and a gift card of 500 that has paid 100, of which 50 came back."""

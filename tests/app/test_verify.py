@@ -140,6 +140,17 @@ PLANTS: dict[str, tuple[Plant, str, set[str]]] = {
         saying("UPDATE membership.spend SET refunded_minor = 149"), ORDER, set()),
     "no voucher is used more often than its caps say": (
         adding("promotions.uses", run="run_left", voucher_id="vou_1", account_id="acc_other"), "vou_1", set()),
+    "a piece is in one live shipment": (
+        adding("fulfilment.shipment_units", shipment_id="shp_2", variant_id="var_ring", serial="S1", live=True),
+        "S1", set()),
+    "the pieces of a shipment are free once it was called off or came back": (
+        saying("UPDATE fulfilment.shipment_units SET live = false"), "shp_1", set()),
+    "a shipment stands as its events last moved it": (
+        saying("UPDATE fulfilment.shipments SET state = 'delivered'"), "shp_1", set()),
+    "no more appointments stand than there is room for": (
+        saying("UPDATE fulfilment.slots SET capacity = 0"), "slt_1", set()),
+    "what is on its way has been shipped from stock": (
+        saying("UPDATE inventory.units SET shipment = NULL WHERE id = 'unit_sold'"), "var_ring S1", set()),
     "units there are the sum of their movements": (
         saying("DELETE FROM inventory.units WHERE id = 'unit_free'"), "var_ring", set()),
     "no stock is negative": (
