@@ -19,9 +19,10 @@ PIECE = "ruban-twilly"
 NAMES = (
     "LUXE", "English", "CNY", "EUR", "USD", "JPY", "CN", "SKU", "LX", "SER-RUB-COG", "Chrome", "Linux", "visa",
     "Chen Yulan", "Lin Weiran", "Sun Li", "Anfu Road", "Shanghai", "Person", "Member", "business", "zzzz",
-    "nobody", "Ruban, long and narrow", "Arcade", "Cognac",
+    "nobody", "Ruban, long and narrow", "Arcade", "Cognac", "Alipay", "WeChat Pay", "UnionPay", "PayPal",
+    "Apple Pay", "Google Pay", "iDEAL", "Klarna", "Konbini", "KakaoPay", "Pix", "mada",
 )  # fmt: skip
-"""What stays as it is: the house, currencies, codes, what people called themselves and typed, and the piece that was
+"""What stays as it is: the house, currencies, ways to pay, codes, what people called themselves and typed, and the piece that was
 bought in English, which the order keeps as it was sold."""
 
 STRANGER = (
