@@ -71,6 +71,7 @@ class RestHouse:
         await self._webhooks()
         await self._buying()
         await self._difference()
+        await self._transfers()
         await self._points()
         await self._promotions()
         for _ in range(2):
@@ -252,6 +253,36 @@ class RestHouse:
         }
         async with database.transaction() as tx:
             await tx.execute(database.metadata.tables["payments.cases"].insert().values(row))
+
+    async def _transfers(self) -> None:
+        """A payment that waits for a transfer, the transfer, and a refund of another that waits to be sent."""
+        database, now = self.house.database("payments"), clock.now()
+        tables, held = database.metadata.tables, {"currency": "EUR", "amount": 1_280_000}
+        payment = held | {
+            "account_id": examples.MEMBER, "purpose": "checkout", "provider": "bank_transfer", "description": "A watch",
+            "return_path": "/back", "locale": "en", "created_at": now,
+        }  # fmt: skip
+        waiting = payment | {"id": examples.BANK_PAYMENT, "run": "run_bank_1", "state": "requires_method"}
+        taken = {"state": "captured", "captured": 1_280_000, "refunded": 0}
+        refund = held | {
+            "id": examples.BANK_REFUND, "kind": "refund", "intent_id": "pay_bank_2", "run": "run_bank_2", "key": "rma_1",
+            "reason": "", "state": "pending", "ask_at": now, "created_at": now,
+        }  # fmt: skip
+        transfer = held | {
+            "id": examples.BANK_TRANSFER, "entry": "2026112200001", "text": "", "received_on": now.date(),
+            "entered_by": "", "entered_at": now,
+        }  # fmt: skip
+        async with database.transaction() as tx:
+            await tx.execute(
+                tables["payments.intents"].insert().values(waiting | {"captured": 0, "refunded": 0})
+            )
+            await tx.execute(
+                tables["payments.intents"]
+                .insert()
+                .values(payment | taken | {"id": "pay_bank_2", "run": "run_bank_2"})
+            )
+            await tx.execute(tables["payments.movements"].insert().values(refund))
+            await tx.execute(tables["payments.transfers"].insert().values(transfer))
 
     async def _webhooks(self) -> None:
         with named(examples.ENDPOINT):

@@ -23,6 +23,7 @@ from luxe.web.office import (
     shipments,
     stock,
     tier_gifts,
+    transfers,
 )
 from luxe.web.office import bills as office_bills
 from luxe.web.office import orders as office_orders
@@ -47,6 +48,7 @@ from luxe.web.storefront import (
     returns,
     search,
     settings,
+    transfer,
     wishes,
 )
 
@@ -63,7 +65,7 @@ _SHOP = [
     home.home, home.houses, listing.everything, listing.of_category, listing.of_house, search.search, search.suggest,
     piece.piece, bag.show, bag.add, bag.change, bag.remove, bag.enter_code, bag.remove_code, checkout.show,
     checkout_steps.choose_address, checkout_steps.choose_delivery, checkout_steps.choose_points, checkout_steps.pay,
-    checkout_return.returned, checkout_return.status, checkout_return.events,
+    checkout_return.returned, checkout_return.status, checkout_return.events, transfer.show,
 ]  # fmt: skip
 _ACCOUNT = [
     wishes.wishes, wishes.wait, wishes.wish, orders.listing, orders.one, orders.cancel, bills.invoice, bills.bill, order_edits.change_address, order_edits.add_note,
@@ -72,6 +74,7 @@ _ACCOUNT = [
     settings.prefer_address, settings.remove_address, settings.preferences, settings.privacy, settings.consents,
 ]  # fmt: skip
 _OFFICE = [
+    transfers.transfers, transfers.enter, transfers.match, transfers.sent,
     pages.sign_in_page, pages.sign_in, pages.today, pages.audit, runs.runs, runs.run, runs.retry, runs.end, applications.applications,
     applications.application, applications.approve, applications.decline, office_orders.orders, office_orders.order,
     order_actions.deliver, order_actions.cancel, order_actions.refund,

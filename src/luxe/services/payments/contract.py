@@ -16,7 +16,16 @@ IntentState = Literal[
 ]
 RefundState = Literal["pending", "succeeded", "failed"]
 MethodKind = Literal["redirect", "hosted_fields", "manual"]
-CaseKind = Literal["missing_here", "missing_there", "amount_differs", "disputed"]
+CaseKind = Literal[
+    "missing_here",
+    "missing_there",
+    "amount_differs",
+    "disputed",
+    "paid_too_little",
+    "paid_too_much",
+    "paid_late",
+]
+TransferState = Literal["open", "matched"]
 CaseState = Literal["open", "resolved"]
 Resolution = Literal["explained", "corrected_here", "corrected_there", "written_off"]
 
@@ -87,6 +96,35 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     resolved_by: str = ""
     how: Resolution | None = None
     note: str = ""
+
+
+class Transfer(msgspec.Struct, frozen=True, kw_only=True):
+    """Money that came into the house's account on `received_on`. `entry` is the bank's own id of it, `text` what the payer
+    wrote, `intent_id` what it pays for once a person has said so, `suggested` what its text names until then."""
+
+    id: str
+    entry: str
+    amount: Money
+    text: str
+    received_on: date
+    state: TransferState
+    intent_id: str
+    entered_at: datetime
+    suggested: str = ""
+
+
+class Advice(msgspec.Struct, frozen=True, kw_only=True):
+    """What a payer needs for a bank transfer: to whom, how much, until when, with which reference."""
+
+    holder: str
+    account: str
+    bank: str
+    reference: str
+    amount: Money
+    received: Money
+    pay_by: datetime
+    state: IntentState
+    return_path: str
 
 
 class CasePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,7 +204,8 @@ class PaymentDisputed(Fact, frozen=True, kw_only=True):
 class Port(Protocol):
     """Refusals by code: `intent_unknown`, `intent_state`, `psp_refused`, `run_reused` (with another amount),
     `amount_invalid`, `key_invalid`, `capture_too_much`, `capture_reused`, `refund_too_much`, `refund_reused`,
-    `day_invalid`, `case_unknown`, `case_resolved`, `note_missing`, `method_unavailable`. No answer of the PSP is `DeadlineExceeded`: what
+    `day_invalid`, `case_unknown`, `case_resolved`, `note_missing`, `method_unavailable`, `transfer_unknown`, `transfer_reused`,
+    `transfer_matched`, `transfer_currency`, `not_a_transfer`, `refund_unknown`. No answer of the PSP is `DeadlineExceeded`: what
     happened is unknown, and the same call asks the PSP by the same key."""
 
     @query
@@ -252,4 +291,32 @@ class Port(Protocol):
 
     async def resolve_case(self, *, case_id: str, note: str, how: Resolution) -> Case:
         """Ends a case with what a person found out; the same again changes nothing, anything else is `case_resolved`."""
+        ...
+
+    @query
+    async def transfer_advice(self, *, run: str, account_id: str) -> Advice:
+        """How the account's own run is paid by bank transfer."""
+        ...
+
+    async def enter_transfer(self, *, entry: str, amount: Money, text: str, received_on: date) -> Transfer:
+        """Notes that money came in, once for each `entry`."""
+        ...
+
+    @query
+    async def transfers(self, *, state: str = "", cursor: str = "", limit: int = 25) -> list[Transfer]:
+        """Newest first, of one state or all; `cursor` is the id of the last one of the page before."""
+        ...
+
+    async def match_transfer(self, *, transfer_id: str, intent_id: str) -> Transfer:
+        """Says what a transfer pays for. All that came for an intent pays it once it is enough; too little, too much and too
+        late are cases for a person."""
+        ...
+
+    @query
+    async def refunds_to_send(self) -> list[Refund]:
+        """What a person has to send back from the house's account, oldest first."""
+        ...
+
+    async def sent_back(self, *, refund_id: str, entry: str) -> Refund:
+        """Notes that a refund left the house's account, under the bank's id of it."""
         ...

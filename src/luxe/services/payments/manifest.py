@@ -7,6 +7,7 @@ from pathlib import Path
 
 from luxe.kernel.manifest import Job, Manifest
 from luxe.services.payments import api, jobs, tables
+from luxe.services.payments.api import transfers
 from luxe.services.payments.contract import Port
 from luxe.services.payments.service import Payments
 
@@ -23,6 +24,7 @@ manifest = Manifest(
         api.read_case,
         api.resolve_case,
         api.receive,
+        *transfers.handlers,
     ],
     jobs=[
         Job(jobs.ask_about_open_intents, timedelta(seconds=2)),

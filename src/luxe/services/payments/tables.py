@@ -184,6 +184,30 @@ cases = Table(
 )
 Index("ix_cases_state_id", cases.c.state, cases.c.id)
 
+transfers = Table(
+    "transfers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("entry", Text, nullable=False, unique=True),
+    Column("currency", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("received_on", Date, nullable=False),
+    Column("state", Text, nullable=False, server_default="open"),
+    Column("intent_id", Text, nullable=False, server_default=""),
+    Column("entered_by", Text, nullable=False),
+    Column("entered_at", DateTime(timezone=True), nullable=False),
+    Column("matched_by", Text, nullable=False, server_default=""),
+    Column("matched_at", DateTime(timezone=True)),
+    CheckConstraint("amount > 0", name="amount_positive"),
+    CheckConstraint(
+        "(state = 'matched') = (intent_id <> '' AND matched_at IS NOT NULL)", name="matched_to_one"
+    ),
+    CheckConstraint("state IN ('open', 'matched')", name="state"),
+)
+Index("ix_transfers_state_id", transfers.c.state, transfers.c.id)
+Index("ix_transfers_intent_id", transfers.c.intent_id, postgresql_where=transfers.c.intent_id != "")
+
 events = Table(
     "events",
     metadata,

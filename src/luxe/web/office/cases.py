@@ -34,6 +34,9 @@ def _kind_text(visitor: Visitor, kind: str) -> str:
         "missing_there": _("Missing at the provider"),
         "amount_differs": _("Amounts differ"),
         "disputed": _("Contested by the payer's bank"),
+        "paid_too_little": _("Came too little"),
+        "paid_too_much": _("Came too much"),
+        "paid_late": _("Came too late"),
     }[kind]
 
 

@@ -38,6 +38,7 @@ async def office_page(
     stuck = await stuck_runs(site)
     adjustments = len((await site.loyalty.adjustments(state="pending", limit=100)).items)
     differing = len((await site.payments.cases(state="open", limit=100)).items)
+    arriving = len(await site.payments.transfers(state="open", limit=100))
     troubled = len((await site.fulfilment.shipments(troubled=True, limit=100)).items)
     returning = len((await site.orders.returns(state="requested", limit=100)).items)
     here = request.url.path
@@ -53,6 +54,7 @@ async def office_page(
         (_("Points"), "/office/points", adjustments),
         (_("Promotions"), "/office/promotions", 0),
         (_("Cases"), "/office/cases", differing),
+        (_("Transfers"), "/office/transfers", arriving),
         (_("Invitations"), "/office/invitations", 0),
         (_("Audit"), "/office/audit", 0),
     ]

@@ -15,6 +15,7 @@ from tests.web.design.samples import (
     office_shipments,
     office_stock,
     shop,
+    transfers,
 )
 from tests.web.design.samples.make import Vm, chrome
 
@@ -49,6 +50,7 @@ def samples(locale: str) -> Iterator[Sample]:
         office_runs,
         office_shipments,
         office_stock,
+        transfers,
     ):
         for template, states in part.pages(locale).items():
             for state, page in states:

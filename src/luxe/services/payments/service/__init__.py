@@ -13,9 +13,20 @@ from luxe.kernel import clock, errors
 from luxe.kernel.house import House
 from luxe.kernel.ids import new_id
 from luxe.kernel.money import Money
-from luxe.services.payments.contract import Case, CasePage, Intent, Method, Reconciled, Refund, Resolution
+from luxe.services.payments.contract import (
+    Advice,
+    Case,
+    CasePage,
+    Intent,
+    Method,
+    Reconciled,
+    Refund,
+    Resolution,
+    Transfer,
+)
 from luxe.services.payments.domain.life import OPEN, Standing, as_refund, remedy
 from luxe.services.payments.domain.methods import SCHEMES, takes
+from luxe.services.payments.service.matching import Matching
 from luxe.services.payments.service.moving import Moving
 from luxe.services.payments.service.provider import Heard, Order, ProviderRefused, WrongState
 from luxe.services.payments.service.providers import Providers, providers_of
@@ -49,6 +60,7 @@ class Payments:
         self._recording = Recording(self.db, self.providers)
         self._moving = Moving(self.db, self.providers, self._recording)
         self._reconciling = Reconciling(self.db, self.providers, self._recording)
+        self._matching = Matching(self.db, self.providers, self._recording)
 
     async def methods(self, *, country: str, currency: str) -> list[Method]:
         return self.providers.methods(country, currency)
@@ -198,6 +210,24 @@ class Payments:
 
     async def resolve_case(self, *, case_id: str, note: str, how: Resolution) -> Case:
         return await self._reconciling.resolve(case_id=case_id, note=note, how=how)
+
+    async def transfer_advice(self, *, run: str, account_id: str) -> Advice:
+        return await self._matching.advice(run=run, account_id=account_id)
+
+    async def enter_transfer(self, *, entry: str, amount: Money, text: str, received_on: date) -> Transfer:
+        return await self._matching.enter(entry=entry, amount=amount, text=text, received_on=received_on)
+
+    async def transfers(self, *, state: str = "", cursor: str = "", limit: int = 25) -> list[Transfer]:
+        return await self._matching.listed(state=state, cursor=cursor, limit=limit)
+
+    async def match_transfer(self, *, transfer_id: str, intent_id: str) -> Transfer:
+        return await self._matching.match(transfer_id=transfer_id, intent_id=intent_id)
+
+    async def refunds_to_send(self) -> list[Refund]:
+        return await self._matching.to_send()
+
+    async def sent_back(self, *, refund_id: str, entry: str) -> Refund:
+        return await self._matching.sent_back(refund_id=refund_id, entry=entry)
 
     async def finish_movements(self) -> bool:
         """Asks about refunds and captures in part whose outcome is unknown."""

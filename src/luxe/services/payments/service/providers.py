@@ -18,9 +18,10 @@ from luxe.services.payments.service.simulator import Simulator
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """What must be known of an adapter before it is loaded: the headers in which its provider signs webhooks, what that
-    wants to read when one has been taken, and whether it takes money at once."""
+    wants to read when one has been taken, whether it takes money at once, and whether it has statements."""
 
     at_once: bool = False
+    stated: bool = True
     signed_in: tuple[str, ...] = ()
     thanks: str = '{"taken": true}'
 
@@ -39,10 +40,12 @@ ENTRIES: Mapping[str, Entry] = {
         ),
         thanks='{"code": "SUCCESS"}',
     ),
+    "bank_transfer": Entry(at_once=True, stated=False),
 }
 """Each adapter is the module of its name beside this one, with `def adapter(client, config) -> Provider`; it is loaded
 where a house has it set up, for some bring an SDK that takes its time."""
 AT_ONCE = tuple(name for name, entry in ENTRIES.items() if entry.at_once)
+UNSTATED = tuple(name for name, entry in ENTRIES.items() if not entry.stated)
 
 
 class Providers:
@@ -107,7 +110,8 @@ def providers_of(house: House) -> Providers:
     listed: dict[str, Provider] = {}
     for name, config in configs.items():
         try:
-            listed[name] = import_module(f"{__package__}.{name}").adapter(house.http, config)
+            told = {**config, "public_url": settings.public_url} if name == "bank_transfer" else config
+            listed[name] = import_module(f"{__package__}.{name}").adapter(house.http, told)
         except (msgspec.ValidationError, ValueError, OSError) as error:
             raise SettingsError(f"LUXE_PAYMENT_PROVIDERS: {name}: {error}") from error
     return Providers({**listed, Simulator.name: Simulator(house.http, settings)}, routes)

@@ -11,7 +11,7 @@ from luxe.kernel.db import Database
 from luxe.services.payments.contract import Case, CasePage, Reconciled, Resolution
 from luxe.services.payments.domain.differences import SLACK, of_captures, of_refunds
 from luxe.services.payments.service.provider import ProviderRefused
-from luxe.services.payments.service.providers import AT_ONCE, Providers
+from luxe.services.payments.service.providers import AT_ONCE, UNSTATED, Providers
 from luxe.services.payments.service.recording import Recording
 from luxe.services.payments.store import cases, intents, statements
 
@@ -40,10 +40,13 @@ class Reconciling:
         opened = await self._disputes(day)
         now = clock.now()
         async with self.db.transaction() as tx:
-            found = [
-                of_captures(day, each) for each in await statements.differing_captures(tx, day, now, AT_ONCE)
+            captures = await statements.differing_captures(
+                tx, day, now, at_once=AT_ONCE, unstated=UNSTATED
+            )
+            found = [of_captures(day, each) for each in captures]
+            found += [
+                of_refunds(day, each) for each in await statements.refunds(tx, day, now, unstated=UNSTATED)
             ]
-            found += [of_refunds(day, each) for each in await statements.refunds(tx, day, now)]
             differences = [each for each in found if each is not None]
             opened += await cases.open_cases(tx, differences, now)
             lines = await statements.count(tx, day)

@@ -89,7 +89,7 @@ async def open_movement(
     written = _said_of(opened, said).cte("written")
     query = union_all(select(mine), select(opened)).add_cte(written)
     found = (await tx.execute(query)).one_or_none()
-    return None if found is None else _movement(found, fresh=found.fresh)
+    return None if found is None else movement_of(found, fresh=found.fresh)
 
 
 async def settle(
@@ -117,7 +117,7 @@ async def settle(
     news = union_all(select(moved), select(foreign)).cte("news")
     written = _said_of(news, said).cte("written")
     rows = (await tx.execute(select(news).order_by(news.c.created_at, news.c.id).add_cte(written))).all()
-    found = [_movement(row) for row in rows]
+    found = [movement_of(row) for row in rows]
     back = sum(each.amount.minor for each in found if each.kind == "refund" and each.state == "succeeded")
     return found, await _give_back(tx, intent_id, back, said) if back else None
 
@@ -135,13 +135,13 @@ async def refuse(tx: AsyncConnection, movement_id: str, failure: str, said: Said
 
 
 async def find(tx: AsyncConnection, movement_id: str) -> Movement:
-    return _movement((await tx.execute(select(movements).where(movements.c.id == movement_id))).one())
+    return movement_of((await tx.execute(select(movements).where(movements.c.id == movement_id))).one())
 
 
 async def refunds_of_run(tx: AsyncConnection, run: str) -> list[Movement]:
     query = select(movements).where(movements.c.run == run, movements.c.kind == "refund")
     return [
-        _movement(row) for row in await tx.execute(query.order_by(movements.c.created_at, movements.c.id))
+        movement_of(row) for row in await tx.execute(query.order_by(movements.c.created_at, movements.c.id))
     ]
 
 
@@ -164,7 +164,7 @@ async def claim_due(tx: AsyncConnection, now: datetime) -> list[Movement]:
         )
         .returning(movements)
     )
-    return [_movement(row) for row in await tx.execute(query)]
+    return [movement_of(row) for row in await tx.execute(query)]
 
 
 async def _give_back(tx: AsyncConnection, intent_id: str, back: int, said: Said) -> Row[Any]:
@@ -282,7 +282,7 @@ def _said_of(source: CTE, said: Said) -> Any:
     return insert(movement_history).from_select(["movement_id", "at", "actor", "source", "state"], row)
 
 
-def _movement(row: Row[Any], *, fresh: bool = False) -> Movement:
+def movement_of(row: Row[Any], *, fresh: bool = False) -> Movement:
     return Movement(
         id=row.id,
         kind=row.kind,

@@ -19,8 +19,9 @@ _CAPTURES = text("""
     WITH touched AS (
         SELECT reference AS id FROM payments.statement_lines WHERE day = :day AND kind = 'capture'
         UNION
-        SELECT intent_id FROM payments.history
-        WHERE at >= :since AND at < :until AND captured > 0 AND was NOT IN ('captured', 'disputed')
+        SELECT history.intent_id FROM payments.history JOIN payments.intents ON intents.id = history.intent_id
+        WHERE at >= :since AND at < :until AND history.captured > 0 AND was NOT IN ('captured', 'disputed')
+            AND intents.provider <> ALL(:unstated)
     ), theirs AS (
         SELECT reference, sum(amount)::bigint AS amount, max(currency) AS currency FROM payments.statement_lines
         WHERE kind = 'capture' AND day <= :day AND reference IN (SELECT id FROM touched) GROUP BY reference
@@ -41,7 +42,11 @@ _CAPTURES = text("""
     LEFT JOIN sure ON sure.intent_id = touched.id
     WHERE books.id IS NULL OR theirs.currency <> books.currency
         OR theirs.amount > books.captured OR coalesce(theirs.amount, 0) < coalesce(sure.captured, 0)
-    ORDER BY touched.id""").bindparams(bindparam("day", type_=Date), bindparam("at_once", type_=ARRAY(Text)))
+    ORDER BY touched.id""").bindparams(
+    bindparam("day", type_=Date),
+    bindparam("at_once", type_=ARRAY(Text)),
+    bindparam("unstated", type_=ARRAY(Text)),
+)
 
 _REFUNDS = text("""
     WITH ours AS NOT MATERIALIZED (
@@ -58,10 +63,11 @@ _REFUNDS = text("""
     WHERE lines.day = :day AND lines.kind = 'refund'
     UNION ALL
     SELECT '', ours.id, ours.intent_id, ours.currency, '', ours.amount, NULL FROM ours
+    JOIN payments.intents ON intents.id = ours.intent_id AND intents.provider <> ALL(:unstated)
     WHERE ours.amount IS NOT NULL AND ours.settled_at >= :since AND ours.settled_at < :until
         AND NOT EXISTS (SELECT FROM payments.statement_lines l WHERE l.kind = 'refund' AND l.id = ours.psp_id)
         AND NOT EXISTS (SELECT FROM payments.statement_lines l WHERE l.kind = 'refund' AND l.movement = ours.id)
-    """).bindparams(bindparam("day", type_=Date))
+    """).bindparams(bindparam("day", type_=Date), bindparam("unstated", type_=ARRAY(Text)))
 
 _DISPUTES = text("""
     SELECT lines.day, lines.id, lines.kind, lines.reference, lines.currency, lines.amount, coalesce(intents.run, '') AS run
@@ -112,16 +118,18 @@ async def keep(tx: AsyncConnection, day: date, lines: Sequence[Line]) -> None:
 
 
 async def differing_captures(
-    tx: AsyncConnection, day: date, now: datetime, at_once: Sequence[str]
+    tx: AsyncConnection, day: date, now: datetime, *, at_once: Sequence[str], unstated: Sequence[str]
 ) -> list[Captures]:
-    """`at_once` are the providers that hold the whole amount while it is only authorised here."""
-    rows = await tx.execute(_CAPTURES, {"day": day, "at_once": list(at_once)} | _window(day, now))
+    """`at_once` are the providers that hold the whole amount while it is only authorised here, `unstated` those without a
+    statement."""
+    asked = {"day": day, "at_once": list(at_once), "unstated": list(unstated)}
+    rows = await tx.execute(_CAPTURES, asked | _window(day, now))
     return [Captures(**row._mapping) for row in rows]
 
 
-async def refunds(tx: AsyncConnection, day: date, now: datetime) -> list[Refunds]:
+async def refunds(tx: AsyncConnection, day: date, now: datetime, *, unstated: Sequence[str]) -> list[Refunds]:
     """The day's refunds in both books."""
-    rows = await tx.execute(_REFUNDS, {"day": day} | _window(day, now))
+    rows = await tx.execute(_REFUNDS, {"day": day, "unstated": list(unstated)} | _window(day, now))
     return [Refunds(**row._mapping) for row in rows]
 
 

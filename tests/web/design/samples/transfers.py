@@ -1,0 +1,53 @@
+"""Samples of bank transfers: the payer's page, and the office's queue."""
+
+from tests.web.design.samples.make import Sayer, Vm, choice, form, link
+
+
+def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
+    """Template name → the states it is shown in."""
+    say = Sayer(locale)
+    facts = [
+        Vm(label=say("Pay to", "收款方", "المستفيد"), value="LUXE SARL"),
+        Vm(label=say("Account", "账号", "الحساب"), value="FR76 3000 6000 0112 3456 7890 189"),
+        Vm(label=say("Amount", "金额", "المبلغ"), value="€12,800.00"),
+        Vm(label=say("Reference", "编号", "المرجع"), value="LX 5N6P7 R8T9V"),
+    ]
+    advice = Vm(waiting=True, over=False, came="", facts=facts, pay_by="2026-11-30", return_url="/back")
+    partly, over, arrived = (Vm(**vars(advice)) for _ in range(3))
+    partly.came = "€10,000.00"
+    over.waiting, over.over, arrived.waiting = False, True, False
+    views = [
+        link(say("To be matched", "待匹配", "بانتظار المطابقة"), "/office/transfers", True),
+        link(say("Matched", "已匹配", "مطابَقة"), "/office/transfers?shown=matched"),
+    ]
+    rows = [
+        Vm(
+            id="bkt_1",
+            entry="2026112300417",
+            text="LX 5N6P7 R8T9V Lin Weiran",
+            amount="€12,800.00",
+            day="2026-11-23",
+            suggested="pay_01jd7q2x8zf3k9m4n5p6r7s801",
+            intent="",
+        )
+    ]
+    queue = Vm(
+        views=views,
+        shown="open",
+        rows=rows,
+        refunds=[Vm(id="rfd_1", amount="€3,000.00", reason="size", run="run_01JD7Q4Z")],
+        currencies=[choice("EUR", "EUR")],
+        form=form(),
+        pages=None,
+    )
+    empty = Vm(**vars(queue))
+    empty.rows, empty.refunds = [], []
+    return {
+        "storefront/shop/transfer.html": [
+            ("", advice),
+            ("partly", partly),
+            ("over", over),
+            ("arrived", arrived),
+        ],
+        "office/transfers.html": [("", queue), ("empty", empty)],
+    }
