@@ -34,6 +34,12 @@ VALUES: dict[str, dict[str, Any]] = {
     "order_cancelled_refunded": {"order_id": "ord_1", "reason": "The piece is damaged."},
     "order_refunded": {"order_id": "ord_1", "refund_id": "rfd_2"},
     "order_shipped": {"order_id": "ord_1"},
+    "parcel_sent": {
+        "order_id": "ord_1",
+        "parcel": "SH-7K2M9Q4T",
+        "carrier": "Meridian Parcel",
+        "tracking": "MP0123456789CN",
+    },
     "return_approved": {"return_id": "ret_1"},
     "return_declined": {"return_id": "ret_1"},
     "return_refused": {"return_id": "ret_1"},
@@ -43,7 +49,7 @@ VALUES: dict[str, dict[str, Any]] = {
 FOLDERS = {"zh-CN": "zh_Hans", "ar": "ar"}
 _WRITTEN_BY_PEOPLE = (
     "LUXE", "David Lin", "Mei Chen", "Safari on iPhone", "Maison Orée", "Welcome to gold", "7K2M-9QXT-04RV", "Halo <ring>", "Your references could not be reached.",
-    "You told me of the ring.", "Come and look.", "The piece is damaged.", "It was engraved.", "RT-7K2M9Q4T", "LX-7K2M9Q4T", "GMT",
+    "You told me of the ring.", "Come and look.", "The piece is damaged.", "It was engraved.", "RT-7K2M9Q4T", "SH-7K2M9Q4T", "Meridian Parcel", "MP0123456789CN", "LX-7K2M9Q4T", "GMT",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from luxe.kernel.manifest import Job, Manifest, Reaction
 from luxe.services.bag.contract import PieceIsBack
 from luxe.services.catalog.contract import ProductChanged
+from luxe.services.fulfilment.contract import ShipmentMoved
 from luxe.services.identity.contract import EmailVerificationAsked, RecoveryAsked, SignedInFromNewDevice
 from luxe.services.inventory.contract import StockChanged, StockRanLow
 from luxe.services.membership.contract import (
@@ -49,6 +50,7 @@ manifest = Manifest(
         Reaction(OrderPaid, reactions.on_order_paid),
         Reaction(OrderCancelled, reactions.on_order_cancelled),
         Reaction(OrderShipped, reactions.on_order_shipped),
+        Reaction(ShipmentMoved, reactions.on_shipment_moved, reactions.is_parcel_sent),
         Reaction(OrderDelivered, reactions.on_order_delivered, reactions.is_listened_to),
         Reaction(OrderRefunded, reactions.on_order_refunded),
         Reaction(ReturnMoved, reactions.on_return_moved, reactions.is_told_by_letter),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from luxe.kernel.facts import Fact
 from luxe.services.bag.contract import PieceIsBack
 from luxe.services.catalog.contract import ProductChanged
+from luxe.services.fulfilment.contract import ShipmentMoved
 from luxe.services.identity.contract import EmailVerificationAsked, RecoveryAsked, SignedInFromNewDevice
 from luxe.services.inventory.contract import StockChanged, StockRanLow
 from luxe.services.membership.contract import (
@@ -87,7 +88,27 @@ async def on_order_cancelled(service: Notifications, fact: OrderCancelled) -> No
 
 
 async def on_order_shipped(service: Notifications, fact: OrderShipped) -> None:
-    await service.write("order_shipped", account_id=fact.account_id, order_id=fact.order_id)
+    """Of an order that went in shipments, each of them has its letter."""
+    if not fact.shipment:
+        await service.write("order_shipped", account_id=fact.account_id, order_id=fact.order_id)
+    await service.publish(fact)
+
+
+async def is_parcel_sent(service: Notifications, fact: ShipmentMoved) -> bool:
+    """Of the rest of its way the order's page tells."""
+    return fact.state == "handed_over" or await is_listened_to(service, fact)
+
+
+async def on_shipment_moved(service: Notifications, fact: ShipmentMoved) -> None:
+    if fact.state == "handed_over":
+        await service.write(
+            "parcel_sent",
+            account_id=fact.account_id,
+            order_id=fact.order_id,
+            parcel=fact.number,
+            carrier=fact.carrier,
+            tracking=fact.tracking_number,
+        )
     await service.publish(fact)
 
 

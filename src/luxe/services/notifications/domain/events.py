@@ -23,6 +23,13 @@ _EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "order.refunded",
         ("order_id", "account_id", "number", "refund_id", "kind", "amount", "points_back", "points_taken"),
     ),
+    "fulfilment.ShipmentMoved.v1": (
+        "shipment.moved",
+        (
+            *("shipment_id", "account_id", "number", "order_id", "order_number", "state", "method"),
+            *("carrier", "tracking_number", "note"),
+        ),
+    ),
     "membership.MembershipActivated.v1": (
         "membership.activated",
         ("account_id", "tier", "number", "until"),

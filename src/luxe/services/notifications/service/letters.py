@@ -231,6 +231,7 @@ _TEMPLATES: dict[str, Callable[[Desk, Mail, Account, Words], Awaitable[Letter]]]
     "order_cancelled_refunded": order_letters.order_cancelled_refunded,
     "order_refunded": order_letters.order_refunded,
     "order_shipped": order_letters.order_shipped,
+    "parcel_sent": order_letters.parcel_sent,
     "return_approved": order_letters.return_approved,
     "return_declined": order_letters.return_declined,
     "return_refused": order_letters.return_refused,

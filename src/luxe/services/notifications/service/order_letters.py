@@ -134,6 +134,33 @@ async def order_shipped(desk: Sources, mail: Mail, account: Account, words: Word
     )
 
 
+async def parcel_sent(desk: Sources, mail: Mail, account: Account, words: Words) -> Letter:
+    order = await desk.orders.order(order_id=mail.values["order_id"], account_id=account.id)
+    carried = words.say(
+        "%(carrier)s brings it, under the number %(tracking)s.",
+        carrier=mail.values["carrier"],
+        tracking=mail.values["tracking"],
+    )
+    return Letter(
+        words=words,
+        to=account.email,
+        subject=words.title("Your order %(number)s is on its way", number=order.number),
+        heading=words.say("It is on its way"),
+        greeting=greeting(words, account),
+        paragraphs=[
+            words.say(
+                "Parcel %(parcel)s of your order %(number)s has left the house.",
+                parcel=mail.values["parcel"],
+                number=order.number,
+            ),
+            *([carried] if mail.values["tracking"] else []),
+        ],
+        action=words.say("See my order"),
+        link=desk.page(f"/orders/{order.id}"),
+        why=words.say("You receive this because you placed an order at %(house)s.", house=desk.house_name),
+    )
+
+
 async def return_approved(desk: Sources, mail: Mail, account: Account, words: Words) -> Letter:
     known = await desk.orders.return_of(return_id=mail.values["return_id"], account_id=account.id)
     return _about_return(
