@@ -225,14 +225,24 @@ async def test_a_printed_bill_is_the_same_bytes_each_time(locale: str, words: li
 @pytest.mark.parametrize("locale", ["en", "zh-CN", "ar"])
 async def test_a_packing_slip_names_the_recipient_and_the_gift_and_no_price(locale: str) -> None:
     async with opened("http", locale) as house:
-        order = await paid(house, "run_1", gift_message="生日快乐", gift_wrap=True)
+        off = Money(80_000, "CNY")
+        order = await paid(
+            house,
+            "run_1",
+            lines=[msgspec.structs.replace(line(), reasons=[PriceReason(name="Spring", amount=off)])],
+            discount=off,
+            discounts=[OrderDiscount(name="Spring", amount=off)],
+            payable=Money(PRICE, "CNY") - off,
+            gift_message="生日快乐",
+            gift_wrap=True,
+        )
         printed = await house.port(Port).print_slip(order_id=order.number)
         assert printed == await house.port(Port).print_slip(order_id=order.id)
         [sheet] = PdfReader(BytesIO(printed.pdf)).pages
         text = sheet.extract_text()
         wanted = (order.number, "David Lin", "Zhongshan", "Evening clutch", "生日快乐")
         assert [word for word in wanted if word not in text] == []
-        assert [price for price in ("12,800", "CN", "¥", "林薇然") if price in text] == []
+        assert [price for price in ("12,800", "800", "Spring", "¥", "林薇然") if price in text] == []
 
 
 async def test_over_rest_it_is_a_pdf_for_its_owner_and_for_operators() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from luxe.kernel.i18n import LOCALES
-from luxe.services.orders.contract import Order
+from luxe.services.orders.contract import BillLine, Order
 from luxe.services.orders.domain.bills import goods_of
 from luxe.services.orders.service.bill_words import CHINESE, BillWords, Party, SheetLine
 
@@ -39,6 +39,10 @@ def slip_of(order: Order, locale: str, house_name: str) -> Slip:
         recipient=words.party(say("For"), words.address(draft.address)),
         message=draft.gift_message,
         heads=[say("Piece"), say("Quantity")],
-        lines=[msgspec.structs.replace(words.line(line), unit="", total="") for line in goods_of(draft)],
+        lines=[_unpriced(words, line) for line in goods_of(draft)],
         note=say("Wrapped as a gift.") if draft.gift_wrap else "",
     )
+
+
+def _unpriced(words: BillWords, line: BillLine) -> SheetLine:
+    return words.line(msgspec.structs.replace(line, unit=None, total=None, reasons=[]))
