@@ -32,6 +32,14 @@ def adding(table: str, **values: object) -> Plant:
     return plant
 
 
+async def over_credited(planting: Planting) -> None:
+    await planting.add("orders.bill_numbers", series="CRN", year=2026, given=1)
+    await planting.add(
+        "orders.bills", kind="credit_note", series="CRN", year=2026, place=1, order_id=ORDER, refund_id="rfd_1",
+        content={"total": {"minor": 150, "currency": "CNY"}},
+    )  # fmt: skip
+
+
 async def overdue_fact(planting: Planting) -> None:
     await planting.add("bag.outbox", id="fact_1", type="bag.Changed", at=planting.ago(minutes=11))
 
@@ -189,6 +197,9 @@ PLANTS: dict[str, tuple[Plant, str, set[str]]] = {
     "no refund is set aside for a run that has ended": (
         adding("orders.refunds", order_id=ORDER, run="run_back", state="pending", amount=1), "run_back", set()),
     "a run has one order": (doubled_order, RUN, set()),
+    "invoices and credit notes are numbered without a gap": (
+        adding("orders.bill_numbers", series="INV", year=2026, given=1), "INV", set()),
+    "an order is credited with no more than was invoiced": (over_credited, ORDER, set()),
     "no order waits for a run that has ended": (
         saying("UPDATE orders.orders SET state = 'placed' WHERE id = 'ord_left'"), "ord_left", set()),
     "a captured payment has one paid order, or was given back": (kept_money, "run_left", set()),

@@ -87,4 +87,31 @@ INVARIANTS = (
         broken="SELECT id AS order_id, run, placed_at FROM orders.orders WHERE state = 'placed' ORDER BY id",
         at_rest=True,
     ),
+    Within(
+        name="invoices and credit notes are numbered without a gap",
+        rule=BALANCE,
+        schemas=("orders",),
+        checked="SELECT count(*) FROM orders.bills",
+        broken="""
+            WITH issued AS (
+                SELECT series, year, count(*) AS bills, max(place) AS last FROM orders.bills GROUP BY series, year
+            )
+            SELECT series, year, given, bills, last FROM orders.bill_numbers FULL JOIN issued USING (series, year)
+            WHERE given IS DISTINCT FROM bills OR given IS DISTINCT FROM last ORDER BY series, year""",
+    ),
+    Within(
+        name="an order is credited with no more than was invoiced",
+        rule=REFUNDS,
+        schemas=("orders",),
+        checked="SELECT count(DISTINCT order_id) FROM orders.bills",
+        broken="""
+            WITH sums AS (
+                SELECT order_id, coalesce(sum(total) FILTER (WHERE kind = 'invoice'), 0) AS invoiced,
+                    coalesce(sum(total) FILTER (WHERE kind = 'credit_note'), 0) AS credited
+                FROM (
+                    SELECT order_id, kind, (content -> 'total' ->> 'minor')\\:\\:bigint AS total FROM orders.bills
+                ) AS bill GROUP BY order_id
+            )
+            SELECT order_id, invoiced, credited FROM sums WHERE credited > invoiced ORDER BY order_id""",
+    ),
 )
