@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from luxe_outside import process, rsa
 
 from .api import handlers
-from .platform import Platform
+from .merchant import Platform
 
 
 async def main(options: Namespace) -> None:

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 
 from .bills import bill
 from .orders import Back, Order, Refused, clock_time
-from .platform import Platform
+from .merchant import Platform
 
 Answer = dict[str, Any] | None
 
