@@ -96,6 +96,23 @@ async def test_a_capture_that_happened_after_all_is_not_undone(stage: Stage) -> 
     assert ((await stage.view(run)).state, await stage.seen()) == ("done", basket.bought)
 
 
+async def test_what_gift_cards_paid_whole_is_not_undone_though_its_steps_were_never_stored(
+    stage: Stage,
+) -> None:
+    """The pieces were sold when the process died, and the run still stood at its capture."""
+    basket = await stage.free_basket()
+    reached = stage.breaks.lose("commit", 1)
+    run = await stage.begin(basket.wanted, reached)
+    await stage.kill()
+    await end(stage, run, undo=True)
+    await stage.later(seconds=LEASE_OVER)
+    view = await stage.carry_through(run)
+    assert (view.state, [each for _, each in await stage.units(run) if each is None]) == ("stuck", [])
+    await stage.port.resume(run=run)
+    await stage.idle()
+    assert ((await stage.view(run)).state, await stage.seen()) == ("done", basket.bought)
+
+
 async def test_a_paid_checkout_is_only_closed_as_it_stands(stage: Stage) -> None:
     basket = await stage.basket()
     stage.breaks.at("commit", 0, failing())
