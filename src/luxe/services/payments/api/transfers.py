@@ -34,7 +34,7 @@ class TransferMatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     intent_id: Annotated[str, msgspec.Meta(max_length=64)]
 
 
-class Sending(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RefundSent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`entry` is the bank's own id of the transfer that went out."""
 
     entry: Entry
@@ -127,7 +127,7 @@ async def list_refunds(principal: Principal, house: House) -> RefundList:
     summary="Say that a refund was sent",
     operation_id="sendBankRefund",
 )
-async def sent_back(principal: Principal, house: House, refund_id: str, data: Sending) -> Refund:
+async def sent_back(principal: Principal, house: House, refund_id: str, data: RefundSent) -> Refund:
     """For operators, in person."""
     _in_person(principal)
     return await house.port(Port).sent_back(refund_id=refund_id, entry=data.entry)
