@@ -19,14 +19,14 @@ _TEXT_OF_A_PART = 100_000
 
 
 def refusal() -> errors.Refusal:
-    return errors.PayloadInvalid(
+    return errors.BadRequest(
         "this looks like the number of a payment card; card numbers are typed on the payment provider's page alone",
         code="card_number_refused",
     )
 
 
 async def refuse_card_numbers(request: Request[Any, Any, Any]) -> None:
-    """Raises `PayloadInvalid` (`card_number_refused`) for one in the address, a header or the body. What processes of this
+    """Raises `BadRequest` (`card_number_refused`) for one in the address, a header or the body. What processes of this
     house say to each other is not looked at, nor what a payment provider signs; most of what comes to
     `/v1` was looked at already, before its key was written down."""
     scope: Any = request.scope
