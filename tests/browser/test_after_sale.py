@@ -103,13 +103,15 @@ def test_an_operator_refunds_ships_and_delivers(house: OpenHouse, operator: Oper
     assert refunds(house, sale) == [("goodwill", "done")]
     assert house.mail(sale.email, "A refund for your order")
     stale = operator.get(sale.office)
-    twice(operator, operator.get(sale.office), "/ship")
+    shipment = hand_over(operator, sale)
     assert state(house, sale) == "shipped"
+    assert house.mail(sale.email, "is on its way")
     refused = operator.submit(stale, "/cancel", reason=REASON)
     assert (refused.status_code, refused.url.params["problem"]) == (422, "order_state")
     assert "The order has moved on" in refused.text
-    twice(operator, operator.get(sale.office), "/deliver")
+    twice(operator, operator.get(shipment), "/move", state="delivered", note="")
     assert state(house, sale) == "delivered"
+    assert "SH-" in sale.guest.get(sale.page).text
     much = operator.submit(
         operator.get(sale.office), "/refund", kind="goodwill", amount="99999999", reason=REASON
     )
@@ -132,7 +134,8 @@ def test_nobody_acts_on_another_members_order(house: OpenHouse) -> None:
         f"{sale.page}/cancel",
         f"{sale.office}/cancel",
         f"{sale.office}/refund",
-        f"{sale.office}/ship",
+        f"{sale.office}/pack",
+        "/office/shipments/shp_1/hand-over",
     ):
         answer = other.http.post(path, data={"idempotency_key": "k", "reason": REASON})
         assert answer.status_code == 404, path
@@ -140,9 +143,24 @@ def test_nobody_acts_on_another_members_order(house: OpenHouse) -> None:
 
 
 def delivered(operator: Operator, sale: Sale) -> Sale:
-    operator.submit(operator.get(sale.office), "/ship")
-    operator.submit(operator.get(sale.office), "/deliver")
+    shipment = hand_over(operator, sale)
+    operator.submit(operator.get(shipment), "/move", state="delivered", note="")
     return sale
+
+
+def pack(operator: Operator, sale: Sale) -> list[httpx.Response]:
+    """All its pieces in a shipment that our own people bring, pressed twice."""
+    page = operator.get(f"{sale.office}/pack")
+    units = dict(re.findall(r'name="(unit_\d+)" value="([^"]+)"', page.text))
+    return twice(operator, page, "/pack", method="white_glove", **units)
+
+
+def hand_over(operator: Operator, sale: Sale) -> str:
+    """The page of the one shipment that was made and handed over."""
+    answers = pack(operator, sale)
+    (path,) = {answer.url.path for answer in answers}
+    twice(operator, answers[0], "/hand-over")
+    return path
 
 
 def ask_to_return(sale: Sale) -> list[httpx.Response]:
@@ -205,7 +223,7 @@ def sales(house: OpenHouse, operator: Operator) -> dict[str, Sale]:
     operator.submit(
         operator.get(shipped.office), "/refund", kind="price_correction", amount="100.00", reason=REASON
     )
-    operator.submit(operator.get(shipped.office), "/ship")
+    hand_over(operator, shipped)
     delivery, returning = (delivered(operator, sell_again(paid)) for _ in range(2))
     ask_to_return(returning)
     operator.submit(operator.get(returning.office), "/approve")

@@ -18,6 +18,7 @@ from luxe.kernel import clock, ids
 from luxe.kernel.money import Money
 from luxe.services.brands import contract as brands
 from luxe.services.catalog import contract as catalog
+from luxe.services.fulfilment import contract as fulfilment
 from luxe.services.identity import contract as identity
 from luxe.services.inventory import contract as inventory
 from luxe.services.loyalty import contract as loyalty
@@ -74,6 +75,7 @@ class RestHouse:
         await self._transfers()
         await self._points()
         await self._promotions()
+        await self._shipments()
         for _ in range(2):
             await self.house.settle()
         await self.house.run_jobs("search")
@@ -228,6 +230,36 @@ class RestHouse:
                 amounts=[Money(50_000, "CNY")],
                 operator_id=self.accounts["li"].id,
             )
+
+    async def _shipments(self) -> None:
+        """Of an order of five pieces four are packed, each in a shipment for an example; one has been handed over."""
+        stock, port = self.house.port(inventory.Port), self.house.port(fulfilment.Port)
+        sold, variant = self.house.port(orders.Port), "var_sent"
+        serials = [f"SN-000{number}" for number in range(1, 6)]
+        await stock.receive(variant_id=variant, quantity=5, reason="new", key="sent", serials=serials)
+        await stock.hold(
+            run="run_sent", lines=[inventory.HoldLine(variant_id=variant, quantity=5)], seconds=600
+        )
+        with named(examples.SENT):
+            bought = line(variant, quantity=5)
+            await sold.place(run="run_sent", draft=draft(bought, account_id=self.accounts["weiran"].id))
+        await stock.commit(run="run_sent", order_id=examples.SENT)
+        await sold.mark_paid(run="run_sent", intent_id="pay_s", points_earned=0, serials={variant: serials})
+        shipments = (examples.SHIPMENT, examples.TO_HAND_OVER, examples.TO_CALL_OFF, examples.TO_MOVE)
+        for shipment_id, serial in zip(shipments, serials, strict=False):
+            with named(shipment_id):
+                await port.ship(
+                    key=serial,
+                    order_id=examples.SENT,
+                    units=[fulfilment.UnitRef(variant_id=variant, serial=serial)],
+                    method="collect",
+                    operator_id=self.accounts["li"].id,
+                )
+        await port.hand_over(shipment_id=examples.TO_MOVE)
+        database = self.house.database("fulfilment")
+        label = {"shipment_id": examples.SHIPMENT, "account_id": "", "pdf": b"%PDF-1.7", "at": clock.now()}
+        async with database.transaction() as tx:
+            await tx.execute(database.metadata.tables["fulfilment.labels"].insert().values(label))
 
     async def _points(self) -> None:
         with named(examples.ADJUSTMENT):

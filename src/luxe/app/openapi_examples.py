@@ -53,6 +53,8 @@ TO_SHIP = "ord_01jd7q2x8zf3k9m4n5p6r7s802"
 TO_DELIVER = "ord_01jd7q2x8zf3k9m4n5p6r7s803"
 TO_CANCEL = "ord_01jd7q2x8zf3k9m4n5p6r7s804"
 TO_REFUND = "ord_01jd7q2x8zf3k9m4n5p6r7s805"
+SENT = "ord_01jd7q2x8zf3k9m4n5p6r7s811"
+SHIPMENT, TO_HAND_OVER, TO_CALL_OFF, TO_MOVE = (f"shp_01jd7q2x8zf3k9m4n5p6r7s80{at}" for at in range(1, 5))
 
 _ADDRESS = {
     "name": "Lin Weiran",
@@ -275,6 +277,42 @@ EXAMPLES: dict[str, Example] = {
     "listOrderEdits": Example(parameters={"order_id": TO_REFUND}),
     "listOrderNotes": Example(parameters={"order_id": TO_REFUND}),
     "addOrderNote": Example(parameters={"order_id": TO_REFUND}, body={"text": "Please ring twice"}),
+    "listOrderShipments": Example(parameters={"order_id": SENT}),
+    "getShipment": Example(parameters={"shipment_id": SHIPMENT}),
+    "listSlots": Example(
+        parameters={"country": "CN", "region": "Shanghai", "day": "2027-03-01", "method": "white_glove"}
+    ),
+    "listShipments": Example(parameters={"order_id": SENT, "state": "packed", "troubled": False, **_PAGE}),
+    "packShipment": Example(
+        body={
+            "order_id": SENT,
+            "units": [{"variant_id": "var_sent", "serial": "SN-0005"}],
+            "method": "collect",
+        }
+    ),
+    "bookShipment": Example(parameters={"shipment_id": SHIPMENT}),
+    "handShipmentOver": Example(parameters={"shipment_id": TO_HAND_OVER}),
+    "callShipmentOff": Example(parameters={"shipment_id": TO_CALL_OFF}, body={"reason": "A scratch"}),
+    "moveShipment": Example(
+        parameters={"shipment_id": TO_MOVE}, body={"state": "delivered", "note": "At the boutique"}
+    ),
+    "getShipmentLabel": Example(parameters={"shipment_id": SHIPMENT}),
+    "getFulfilmentTable": Example(parameters={"table": "taxes"}),
+    "replaceFulfilmentTable": Example(
+        parameters={"table": "taxes"}, body={"csv": "Country,Kind,Name,Rate\nFR,vat,TVA,20\n"}
+    ),
+    "listCapacities": Example(parameters={"first": "2027-03-01", "last": "2027-03-31"}),
+    "putCapacity": Example(
+        body={
+            "method": "white_glove",
+            "place": "CN-Shanghai",
+            "day": "2027-03-01",
+            "starts": "10:00",
+            "ends": "13:00",
+            "capacity": 3,
+        }
+    ),
+    "listAppointments": Example(parameters={"first": "2027-03-01", "last": "2027-03-31"}),
     "shipOrder": Example(parameters={"order_id": TO_SHIP}),
     "deliverOrder": Example(parameters={"order_id": TO_DELIVER}),
     "startCancellation": Example(body={"order_id": TO_CANCEL, "reason": "I found another one"}),
