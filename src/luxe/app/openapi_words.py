@@ -166,6 +166,7 @@ ACCESS: dict[str, Access] = {
         Access(("operator",), "orders:write"),
     ),
     "listOrderRefunds": _member("orders:read"),
+    "getPackingSlip": Access(("operator",), "orders:read"),
     **dict.fromkeys(("shipOrder", "deliverOrder", "startRefund"), Access(("operator",), "orders:write")),
     **dict.fromkeys(("decideReturn", "inspectReturn"), Access(("operator",), "orders:write")),
     **dict.fromkeys(("startReturn", "withdrawReturn"), _member("orders:write")),
