@@ -69,7 +69,7 @@ async def test_the_payer_is_told_and_the_transfer_is_found_by_its_reference(bind
         ]
         intent = await opened(house)
         assert intent.hosted_url == f"{house.settings.public_url}/pay/transfer/run_1"
-        assert intent.pay_by == intent.created_at + timedelta(days=7)
+        assert intent.pay_by == intent.created_at + timedelta(days=2)
         advice = await payments.transfer_advice(run="run_1", account_id="acc_david")
         assert (advice.account, advice.reference, advice.amount, advice.received) == (
             BANK["account"], reference_of(intent.id), PRICE, Money.zero("EUR"),
@@ -123,7 +123,7 @@ async def test_too_much_pays_and_is_a_case(psp: Psp) -> None:
 async def test_too_late_is_a_case_and_pays_nothing(psp: Psp) -> None:
     async with banking(psp) as house:
         intent = await opened(house)
-        await sweep_later(house, timedelta(days=8))
+        await sweep_later(house, timedelta(days=3))
         assert await state_of(house.port(Port)) == "expired"
         await came(house, intent, PRICE.minor)
         assert await state_of(house.port(Port)) == "expired"

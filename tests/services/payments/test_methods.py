@@ -136,7 +136,7 @@ async def test_what_cannot_be_paid_here_is_refused_before_anything_is_opened(bin
 async def test_who_pays_days_later_is_told_until_when(psp: Psp) -> None:
     async with paying(psp) as house:
         slip, card = await open_with(house, "konbini"), await open_with(house, "card")
-        assert slip.pay_by == slip.created_at + timedelta(days=3)
+        assert slip.pay_by == slip.created_at + timedelta(days=2)
         assert card.pay_by is None
         stored = await house.port(Port).intent_of_run(run=slip.run)
         assert stored == slip

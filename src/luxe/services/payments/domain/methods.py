@@ -13,7 +13,8 @@ EVERYWHERE: frozenset[str] = frozenset()
 
 class Scheme(msgspec.Struct, frozen=True, kw_only=True):
     """A way to pay, whoever carries it out. `currencies` is empty where it takes any. `most` is the largest amount of a
-    payment by currency, in minor units; `patience` how long a payer may take who pays days later."""
+    payment by currency, in minor units; `patience` how long a payer may take who pays days later: less than the checkout
+    holds its units for, which is two and a half days."""
 
     name: str
     currencies: frozenset[str] = EVERYWHERE
@@ -35,12 +36,12 @@ SCHEMES: Mapping[str, Scheme] = {
         name="Konbini",
         currencies=frozenset({"JPY"}),
         most={"JPY": 300_000},
-        patience=timedelta(days=3),
+        patience=timedelta(days=2),
     ),
     "kakaopay": Scheme(name="KakaoPay", currencies=frozenset({"KRW", "USD", "EUR", "JPY", "CNY"})),
     "pix": Scheme(name="Pix", currencies=frozenset({"BRL", "USD", "EUR"})),
     "mada": Scheme(name="mada", currencies=frozenset({"SAR", "USD", "EUR"})),
-    "bank_transfer": Scheme(name="Bank transfer", patience=timedelta(days=7)),
+    "bank_transfer": Scheme(name="Bank transfer", patience=timedelta(days=2)),
 }
 """KakaoPay, Pix and mada settle foreign currencies through a provider that converts for the payer; a provider that does
 not narrows this further. Konbini shops take 300,000 yen a slip at most."""
