@@ -251,7 +251,7 @@ class RestHouse:
                 await port.ship(
                     key=serial,
                     order_id=examples.SENT,
-                    units=[fulfilment.UnitRef(variant_id=variant, serial=serial)],
+                    units=[fulfilment.PackedUnit(variant_id=variant, serial=serial)],
                     method="collect",
                     operator_id=self.accounts["li"].id,
                 )

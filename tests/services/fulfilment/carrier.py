@@ -24,7 +24,7 @@ class Carrier:
         self.client = httpx.AsyncClient(base_url=self.url, headers=HEADERS, timeout=20)
 
     @property
-    def settings(self) -> dict[str, str]:
+    def settings(self) -> dict[str, Any]:
         return {"carrier_url": self.url, "carrier_key": KEY, "carrier_webhook_secret": SECRET}
 
     async def faults(self, **order: Any) -> None:

@@ -19,6 +19,7 @@ from luxe.services.fulfilment.contract import (
     Capacity,
     Destination,
     MethodId,
+    PackedUnit,
     Port,
     Replaced,
     Shipment,
@@ -27,7 +28,6 @@ from luxe.services.fulfilment.contract import (
     ShipmentState,
     Slot,
     Table,
-    UnitRef,
 )
 from luxe.services.fulfilment.service.simulator import WEBHOOK_PATH
 
@@ -46,7 +46,7 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     order_id: str
     method: str
     state: ShipmentState
-    units: list[UnitRef]
+    units: list[PackedUnit]
     carrier: str
     tracking_number: str
     tracking_url: str
@@ -61,7 +61,7 @@ class Packing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Without `units`, all that are in no shipment; without a `method`, the one that was ordered."""
 
     order_id: str
-    units: list[UnitRef] | None = None
+    units: list[PackedUnit] | None = None
     method: MethodId | Literal[""] = ""
 
 

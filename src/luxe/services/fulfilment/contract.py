@@ -128,7 +128,7 @@ class Replaced(msgspec.Struct, frozen=True, kw_only=True):
     removed: int
 
 
-class UnitRef(msgspec.Struct, frozen=True, kw_only=True):
+class PackedUnit(msgspec.Struct, frozen=True, kw_only=True):
     variant_id: str
     serial: str
 
@@ -157,7 +157,7 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     account_id: str
     method: str
     state: ShipmentState
-    units: list[UnitRef]
+    units: list[PackedUnit]
     booking: str
     carrier: str
     tracking_number: str
@@ -264,7 +264,7 @@ class Port(Protocol):
 
     @phased
     async def ship(
-        self, *, key: str, order_id: str, units: list[UnitRef] | None, method: str, operator_id: str
+        self, *, key: str, order_id: str, units: list[PackedUnit] | None, method: str, operator_id: str
     ) -> Shipment:
         """Packs units of a paid order, all that are in no shipment if none are named, and books the carrier. The same key
         packs once. Of two that pack the same unit one is refused."""

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 from luxe.kernel.auth import Principal
 from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
-from luxe.services.fulfilment.contract import Shipment, UnitRef
+from luxe.services.fulfilment.contract import PackedUnit, Shipment
 from luxe.services.orders.contract import Order
 from luxe.web.office.desk import cursor_pages, moment, office_page, operator
 from luxe.web.parcels import method_text, shipment_text
@@ -167,7 +167,7 @@ async def pack(
 ) -> Response[Any] | Redirect:
     async def act(site: Site, typed: dict[str, str]) -> str:
         units = [
-            UnitRef(variant_id=variant_id, serial=serial)
+            PackedUnit(variant_id=variant_id, serial=serial)
             for name, value in typed.items()
             if name.startswith("unit_")
             for variant_id, _, serial in [value.partition(" ")]

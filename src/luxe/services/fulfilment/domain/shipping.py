@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 
 from luxe.kernel.errors import Conflict
-from luxe.services.fulfilment.contract import ShipmentState, UnitRef
+from luxe.services.fulfilment.contract import PackedUnit, ShipmentState
 from luxe.services.inventory.contract import Unit
 
 _ON_THE_WAY = frozenset[ShipmentState](
@@ -49,7 +49,7 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 class Picked(msgspec.Struct, frozen=True):
     """`resent`: these have left the house before, and came back."""
 
-    units: list[UnitRef]
+    units: list[PackedUnit]
     resent: bool
 
 
@@ -64,7 +64,7 @@ def spell_number(random: int) -> str:
 
 
 def pick(
-    stock: Sequence[Unit], live: Collection[tuple[str, str]], wanted: Sequence[UnitRef] | None
+    stock: Sequence[Unit], live: Collection[tuple[str, str]], wanted: Sequence[PackedUnit] | None
 ) -> Picked:
     """Which units of an order are packed: those wanted, or all that are here and in no shipment; if there are none, those
     that came back. Raises `unit_unknown`, `unit_packed`, `not_arrived`, `units_mixed`, `nothing_to_pack`."""
@@ -86,5 +86,5 @@ def pick(
     resent = {unit.state == "shipped" for unit in chosen}
     if len(resent) > 1:
         raise Conflict("what came back goes in a shipment of its own", code="units_mixed")
-    units = [UnitRef(variant_id=unit.variant_id, serial=unit.serial) for unit in chosen]
+    units = [PackedUnit(variant_id=unit.variant_id, serial=unit.serial) for unit in chosen]
     return Picked(units, resent.pop())

@@ -14,7 +14,7 @@ import msgspec
 from luxe.kernel import clock, context
 from luxe.kernel.errors import BadRequest, Conflict, DeadlineExceeded, Unavailable
 from luxe.kernel.ids import new_id
-from luxe.services.fulfilment.contract import Shipment, ShipmentEvent, UnitRef
+from luxe.services.fulfilment.contract import PackedUnit, Shipment, ShipmentEvent
 from luxe.services.fulfilment.domain.shipping import PACKABLE, needs_carrier, pick, spell_number
 from luxe.services.fulfilment.service.carrier import Booked, CarrierRefused, Parcel
 from luxe.services.fulfilment.service.moving import CALL_LASTS, Moving, address_of, demand
@@ -28,7 +28,7 @@ NO_ANSWER = "the carrier has not answered yet"
 
 class Packing(Moving):
     async def ship(
-        self, *, key: str, order_id: str, units: list[UnitRef] | None, method: str, operator_id: str
+        self, *, key: str, order_id: str, units: list[PackedUnit] | None, method: str, operator_id: str
     ) -> Shipment:
         if not key or not operator_id:
             raise BadRequest("a key, and who packs", code="key_missing")
@@ -113,7 +113,7 @@ class Packing(Moving):
         await self.call_off_of(order.id, "the order goes to another address", order.draft.address)
 
     async def _pack(
-        self, key: str, order_id: str, units: list[UnitRef] | None, method: str, operator_id: str
+        self, key: str, order_id: str, units: list[PackedUnit] | None, method: str, operator_id: str
     ) -> Kept:
         order = await self.orders.order(order_id=order_id)
         if order.state not in PACKABLE:

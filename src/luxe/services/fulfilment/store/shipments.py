@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from luxe.services.fulfilment.contract import Shipment, ShipmentEvent, ShipmentState, UnitRef
+from luxe.services.fulfilment.contract import PackedUnit, Shipment, ShipmentEvent, ShipmentState
 from luxe.services.fulfilment.domain.shipping import SETS_FREE, TROUBLED, UNDER_WAY
 from luxe.services.fulfilment.tables import labels, shipment_events, shipment_units, shipments
 
@@ -51,7 +51,7 @@ def _events() -> Any:
     return told.where(shipment_events.c.shipment_id == shipments.c.id).scalar_subquery().label("told")
 
 
-async def add(tx: AsyncConnection, row: dict[str, Any], units: Sequence[UnitRef]) -> bool:
+async def add(tx: AsyncConnection, row: dict[str, Any], units: Sequence[PackedUnit]) -> bool:
     """False if the key is known. Raises `UnitTaken`."""
     new = insert_or(shipments).values(row).on_conflict_do_nothing(index_elements=["packed_by", "key"])
     if (await tx.execute(new.returning(shipments.c.id))).first() is None:
@@ -232,7 +232,7 @@ def _kept(row: Row[Any]) -> Kept:
         account_id=row.account_id,
         method=row.method,
         state=row.state,
-        units=msgspec.convert(row.units or [], list[UnitRef]),
+        units=msgspec.convert(row.units or [], list[PackedUnit]),
         booking=row.booking,
         carrier=row.carrier,
         tracking_number=row.tracking_number,
