@@ -15,7 +15,17 @@ from luxe.app.invariants.promotions import INVARIANTS
 from luxe.kernel import clock
 from luxe.kernel.errors import Refusal
 from luxe.kernel.money import Money
-from luxe.services.promotions.contract import Evaluation, Gift, GiftBalance, GiftCard, Port
+from luxe.services.promotions.contract import (
+    Appraisal,
+    CardOffer,
+    Evaluation,
+    Gift,
+    GiftBalance,
+    GiftCard,
+    Line,
+    Port,
+    VoucherRules,
+)
 from tests.harness import Running, running
 
 MEI, LI = "acc_mei", "acc_li"
@@ -264,3 +274,58 @@ async def test_operators_issue_and_members_look_up_over_rest(house: Running) -> 
         f"/v1/gift-cards/{card}/revocation", headers=li | {"idempotency-key": "b"}
     )
     assert (revoked.status_code, revoked.json()["revoked_by"]) == (200, LI)
+
+
+async def appraise(promotions: Port, *codes: str, run: str = "") -> Appraisal:
+    bag = Line(variant_id="bag", brand="ondevar", category="bags", total=cny(100_000))
+    return await promotions.appraise(
+        account_id=MEI, tier="gold", country="CN", currency="CNY", lines=[bag], codes=list(codes), run=run
+    )
+
+
+async def test_codes_of_both_sorts_are_appraised_together(house: Running, promotions: Port) -> None:
+    """However each is typed; what is of no use says why, and only what is nobody's counts as a guess."""
+    made = await promotions.make_voucher(
+        key="k", name="Winter", rules=VoucherRules(percent=10), codes=1, operator_id=LI
+    )
+    (voucher,) = await promotions.codes_of(voucher_id=made.id)
+    _, full = await issue(promotions, 30_000, key="full")
+    _, foreign = await issue(promotions, 30_000, key="foreign", currency="EUR")
+    empty_card, empty = await issue(promotions, 500, key="empty")
+    await hold(promotions, "run_1", (empty, 500))
+    ended_card, ended = await issue(promotions, 500, key="ended")
+    await promotions.revoke_gift_card(card_id=ended_card.id, operator_id=LI)
+    typed = full.lower().replace("-", " ")
+    told = await appraise(promotions, typed, foreign, WRONG, voucher, empty, ended, full)
+    assert told.cards == [CardOffer(code=typed, available=cny(30_000))]
+    assert [(each.code, each.amount) for each in told.evaluation.discounts] == [(voucher, cny(10_000))]
+    assert [(each.code, each.reason) for each in told.evaluation.rejected] == [
+        (foreign, "not_in_currency"), (WRONG, "code_invalid"), (empty, "used_up"), (ended, "code_invalid"),
+    ]  # fmt: skip
+    assert len(await house.rows("promotions", "SELECT 1 FROM promotions.wrong_codes")) == 2
+    assert (await appraise(promotions)).evaluation.total == cny(0)
+    assert await on(promotions, empty_card) == (0, 500)
+
+
+async def test_a_run_is_told_what_it_holds_and_not_what_others_could_have(promotions: Port) -> None:
+    made = await promotions.make_voucher(
+        key="k", name="Winter", rules=VoucherRules(percent=10, per_member=1), codes=1, operator_id=LI
+    )
+    (voucher,) = await promotions.codes_of(voucher_id=made.id)
+    bag = Line(variant_id="bag", brand="ondevar", category="bags", total=cny(100_000))
+    await promotions.hold(
+        run="run_1", account_id=MEI, tier="gold", country="CN", currency="CNY", lines=[bag], codes=[voucher]
+    )
+    mine, others = (
+        await appraise(promotions, voucher, run="run_1"),
+        await appraise(promotions, voucher, run="run_2"),
+    )
+    assert (mine.evaluation.total, mine.evaluation.rejected) == (cny(10_000), [])
+    assert [each.reason for each in others.evaluation.rejected] == ["used_up"]
+
+
+async def test_who_has_guessed_too_often_is_told_nothing(promotions: Port) -> None:
+    _, full = await issue(promotions, 30_000)
+    await appraise(promotions, *(f"{number:04d}-0000-0000" for number in range(10)))
+    refused = await refusal_of(appraise(promotions, full))
+    assert refused.code == "too_many_attempts"
