@@ -14,18 +14,6 @@ def refusal_text(words: Catalogue, refusal: Refusal) -> str:
 def code_text(words: Catalogue, code: str) -> str:
     _ = words.gettext
     texts = {
-        "invitation_invalid": _(
-            "This code does not open the door. It may have been used, or its time has passed."
-        ),
-        "email_taken": _("An account with this e-mail exists. Sign in, or recover it."),
-        "email_invalid": _("This is not an e-mail address we can write to."),
-        "password_weak": _("This password is too short or too well known. Choose another one."),
-        "sign_in_failed": _("E-mail and password do not match."),
-        "too_many_attempts": _("Too many attempts. Please wait a little and try again."),
-        "ticket_invalid": _("This link has been used, or its time has passed. Ask for a new one."),
-        "challenge_unknown": _("That took too long. Please try again."),
-        "passkey_invalid": _("The passkey was not accepted. Please try again, or use your password."),
-        "last_way_in": _("This is your only way to sign in. Add another passkey or a password first."),
         "sold_out": _("A piece in your bag has been sold."),
         "momentarily_held": _(
             "Somebody is buying the last piece at this moment. It may come free in a few minutes."
@@ -33,29 +21,12 @@ def code_text(words: Catalogue, code: str) -> str:
         "bag_changed": _("Your bag was changed elsewhere. This is how it stands now."),
         "piece_available": _("It can be had now. There is nothing to wait for."),
         "waits_full": _("You wait for as many pieces as we can keep. Give one up first."),
-        "price_changed": _("A price has changed since you saw it. Please look again."),
-        "code_rejected": _("A code can no longer be used for this. Please look again."),
-        "gift_short": _("There is less on a gift card than there was. Please look again."),
-        "method_unavailable": _("This is not to be had at this moment. Choose another one."),
-        "not_delivered_there": _("We do not deliver there. Choose another address."),
-        "region_unknown": _("Write the province or state of the address as that country has them."),
-        "slot_missing": _("Choose an appointment."),
-        "slot_unknown": _("This appointment is not to be had any more. Choose another one."),
-        "slot_full": _("This appointment is not to be had any more. Choose another one."),
         "points_short": _("You have fewer points than that."),
         "points_invalid": _("This number of points cannot be used here."),
         "same_person": _("Somebody else has to decide this."),
         "own_points": _("Nobody adjusts their own points."),
         "adjustment_short": _("The member has fewer points than that."),
         "adjustment_decided": _("Somebody has decided this already."),
-        "payment_failed": _("The payment did not go through."),
-        "payment_expired": _("The time to pay has passed."),
-        "abandoned": _("You left the payment."),
-        "not_for_sale": _("A piece in your bag is no longer for sale."),
-        "not_a_member": _("Your membership is not active."),
-        "bag_empty": _("Your bag is empty"),
-        "bag_full": _("Your bag is full. Remove something first."),
-        "quantity_invalid": _("Choose between one and ten pieces."),
         "address_incomplete": _("The address is not complete."),
         "unavailable": _("Something does not answer at this moment. Please try again shortly."),
         "reason_missing": _("Give a reason; the applicant is told."),
@@ -75,10 +46,30 @@ def code_text(words: Catalogue, code: str) -> str:
     }
     return (
         texts.get(code)
+        or _at_the_door(words).get(code)
+        or _on_the_way_to_buy(words).get(code)
         or _after_sale(words).get(code)
         or _shipping(words).get(code)
         or _("That did not work. Nothing has changed.")
     )
+
+
+def _at_the_door(words: Catalogue) -> dict[str, str]:
+    _ = words.gettext
+    return {
+        "invitation_invalid": _(
+            "This code does not open the door. It may have been used, or its time has passed."
+        ),
+        "email_taken": _("An account with this e-mail exists. Sign in, or recover it."),
+        "email_invalid": _("This is not an e-mail address we can write to."),
+        "password_weak": _("This password is too short or too well known. Choose another one."),
+        "sign_in_failed": _("E-mail and password do not match."),
+        "too_many_attempts": _("Too many attempts. Please wait a little and try again."),
+        "ticket_invalid": _("This link has been used, or its time has passed. Ask for a new one."),
+        "challenge_unknown": _("That took too long. Please try again."),
+        "passkey_invalid": _("The passkey was not accepted. Please try again, or use your password."),
+        "last_way_in": _("This is your only way to sign in. Add another passkey or a password first."),
+    }
 
 
 def _shipping(words: Catalogue) -> dict[str, str]:
@@ -91,6 +82,30 @@ def _shipping(words: Catalogue) -> dict[str, str]:
         "shipment_state": _("The shipment has moved on. This is how it stands now."),
         "capacity_invalid": _("Give a place as CN or CN-Shanghai, times in order, and how many: 0 to 1,000."),
         "capacity_taken": _("More appointments than that are made already."),
+    }
+
+
+def _on_the_way_to_buy(words: Catalogue) -> dict[str, str]:
+    """Refusals of the bag and of checkout."""
+    _ = words.gettext
+    return {
+        "price_changed": _("A price has changed since you saw it. Please look again."),
+        "code_rejected": _("A code can no longer be used for this. Please look again."),
+        "gift_short": _("There is less on a gift card than there was. Please look again."),
+        "method_unavailable": _("This is not to be had at this moment. Choose another one."),
+        "not_delivered_there": _("We do not deliver there. Choose another address."),
+        "region_unknown": _("Write the province or state of the address as that country has them."),
+        "slot_missing": _("Choose an appointment."),
+        "slot_unknown": _("This appointment is not to be had any more. Choose another one."),
+        "slot_full": _("This appointment is not to be had any more. Choose another one."),
+        "payment_failed": _("The payment did not go through."),
+        "payment_expired": _("The time to pay has passed."),
+        "abandoned": _("You left the payment."),
+        "not_for_sale": _("A piece in your bag is no longer for sale."),
+        "not_a_member": _("Your membership is not active."),
+        "bag_empty": _("Your bag is empty"),
+        "bag_full": _("Your bag is full. Remove something first."),
+        "quantity_invalid": _("Choose between one and ten pieces."),
     }
 
 
@@ -256,3 +271,8 @@ def run_moment_text(words: Catalogue, outcome: str) -> str:
         "ended": _("Ended by hand"),
     }
     return texts[outcome]
+
+
+def tier_name(words: Catalogue, tier: str) -> str:
+    _ = words.gettext
+    return {"silver": _("Silver"), "gold": _("Gold"), "black": _("Black")}[tier]

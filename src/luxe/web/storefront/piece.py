@@ -113,17 +113,7 @@ def _view(
         price=price_view(visitor, prices.get(chosen.id)),
         pictures=pictures,
         model=model if product.model_url else None,
-        variants=[
-            page(
-                value=each.id,
-                label=each.label or product.title,
-                current=each.id == chosen.id,
-                disabled=not left.get(each.id) or each.id not in prices,
-                price_text=price_view(visitor, prices.get(each.id)).text,
-                availability=availability_text(visitor, there.get(each.id)),
-            )
-            for each in product.variants
-        ],
+        variants=_variants(visitor, product, chosen, prices, there),
         variant_label=" · ".join(option.name for option in product.options) or _("Choice")
         if several
         else None,
@@ -150,6 +140,29 @@ def _view(
         max_quantity=1,
         problem=code_text(visitor.words, problem) if problem else None,
     )
+
+
+def _variants(
+    visitor: Visitor,
+    product: ProductView,
+    chosen: VariantView,
+    prices: dict[str, PriceOf],
+    stock: dict[str, Availability],
+) -> list[Any]:
+    def can_be_had(variant_id: str) -> bool:
+        return variant_id in prices and variant_id in stock and stock[variant_id].available > 0
+
+    return [
+        page(
+            value=each.id,
+            label=each.label or product.title,
+            current=each.id == chosen.id,
+            disabled=not can_be_had(each.id),
+            price_text=price_view(visitor, prices.get(each.id)).text,
+            availability=availability_text(visitor, stock.get(each.id)),
+        )
+        for each in product.variants
+    ]
 
 
 def _details(product: ProductView) -> Markup:
