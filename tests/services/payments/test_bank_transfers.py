@@ -204,3 +204,47 @@ async def test_refused_matches_change_nothing(psp: Psp) -> None:
             "authorised", "requires_method", "requires_method",
         ]  # fmt: skip
         assert [each.state for each in await payments.transfers()] == ["open", "matched"]
+
+
+async def test_operators_do_it_in_person_over_rest(psp: Psp) -> None:
+    async with banking(psp) as house:
+        intent = await opened(house)
+        operator = house.sign_in_as("operator", subject="acc_li")
+        entered = {
+            "entry": "e_1",
+            "amount": {"minor": PRICE.minor, "currency": "EUR"},
+            "text": reference_of(intent.id),
+            "received_on": today().isoformat(),
+        }
+        key = house.sign_in_as("operator", subject="acc_li", scopes=["payments:read"])
+        for headers in (house.sign_in_as("member"), key):
+            refused = await house.rest.post(
+                "/v1/bank-transfers", json=entered, headers=headers | {"idempotency-key": "k_0"}
+            )
+            assert refused.status_code == 403
+        made = await house.rest.post(
+            "/v1/bank-transfers", json=entered, headers=operator | {"idempotency-key": "k_1"}
+        )
+        assert made.status_code == 201, made.text
+        listed = await house.rest.get("/v1/bank-transfers", params={"state": "open"}, headers=key)
+        assert listed.json()["items"] == [made.json()]
+        assert listed.json()["items"][0]["suggested"] == intent.id
+        path = f"/v1/bank-transfers/{made.json()['id']}/match"
+        matched = await house.rest.post(
+            path, json={"intent_id": intent.id}, headers=operator | {"idempotency-key": "k_2"}
+        )
+        assert (matched.status_code, matched.json()["state"]) == (200, "matched")
+        await house.port(Port).cancel(run="run_1")
+        (waiting,) = (await house.rest.get("/v1/bank-refunds", headers=key)).json()["items"]
+        sent = await house.rest.post(
+            f"/v1/bank-refunds/{waiting['id']}/sent",
+            json={"entry": "out_1"},
+            headers=operator | {"idempotency-key": "k_3"},
+        )
+        assert (sent.status_code, sent.json()["state"]) == (200, "succeeded")
+        by = await house.rows("payments", "SELECT action, actor FROM payments.audit ORDER BY seq")
+        assert [tuple(row) for row in by] == [
+            ("payments.transfer_entered", "acc_li"),
+            ("payments.transfer_matched", "acc_li"),
+            ("payments.refund_sent", "acc_li"),
+        ]
