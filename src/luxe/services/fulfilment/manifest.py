@@ -21,7 +21,7 @@ manifest = Manifest(
         Reaction(OrderRedirected, reactions.on_order_redirected),
     ],
     jobs=[
-        Job(jobs.ask_the_carrier, timedelta(seconds=5)),
+        Job(jobs.ask_the_carrier, timedelta(seconds=15)),
         Job(jobs.forget_reservations, timedelta(hours=1)),
     ],
     requires=["orders", "inventory"],
