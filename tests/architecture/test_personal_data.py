@@ -21,8 +21,12 @@ NAMES_OF_THINGS = {
     "brands.brands.name": "a house's name",
     "brands.brands.name_key": "the same, for comparing",
     "catalog.categories.name": "a category's name",
+    "fulfilment.closed_days.name": "a holiday's name",
+    "fulfilment.tax_rules.name": "a tax's name",
+    "fulfilment.tax_rules.postcode": "where postcodes that a tax is for begin",
     "inventory.locations.name": "a warehouse's or a boutique's name",
     "media.assets.name": "a file's name",
+    "promotions.tier_gifts.name": "a gift's name",
     "promotions.vouchers.name": "a voucher's name",
 }
 

@@ -17,9 +17,8 @@ from luxe.services.promotions.contract import TierGift
 from luxe.web.office.desk import moment, money, office_page, operator
 from luxe.web.office.promotions import TIER_GIFTS, amount_of, promotion_views
 from luxe.web.site import Site, Visitor, WebRequest, fields, see
-from luxe.web.storefront.membership_words import tier_name
 from luxe.web.views import Choice, Form, page
-from luxe.web.words import refusal_text
+from luxe.web.words import refusal_text, tier_name
 
 _TIERS = get_args(Tier)
 

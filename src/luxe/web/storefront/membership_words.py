@@ -1,13 +1,8 @@
-"""Names of tiers and benefits for people."""
+"""Names of benefits for people."""
 
 from __future__ import annotations
 
 from luxe.kernel.i18n import Catalogue
-
-
-def tier_name(words: Catalogue, tier: str) -> str:
-    _ = words.gettext
-    return {"silver": _("Silver"), "gold": _("Gold"), "black": _("Black")}[tier]
 
 
 def benefit_text(words: Catalogue, code: str) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 from luxe.kernel import i18n
 from luxe.web.site import Visitor
-from luxe.web.storefront.membership_words import tier_name
 from luxe.web.views import Card, Progress
+from luxe.web.words import tier_name
 
 
 def tier_progress(visitor: Visitor) -> Progress:
