@@ -28,6 +28,7 @@ from luxe.web.office import (
 from luxe.web.office import bills as office_bills
 from luxe.web.office import orders as office_orders
 from luxe.web.office import returns as office_returns
+from luxe.web.office import scripts as office_scripts
 from luxe.web.site import Site
 from luxe.web.storefront import (
     bag,
@@ -78,7 +79,7 @@ _OFFICE = [
     pages.sign_in_page, pages.sign_in, pages.today, pages.audit, runs.runs, runs.run, runs.retry, runs.end, applications.applications,
     applications.application, applications.approve, applications.decline, office_orders.orders, office_orders.order,
     order_actions.deliver, order_actions.cancel, order_actions.refund,
-    office_bills.invoice, office_bills.bill, office_bills.packing_slip, order_notes.add_note, office_returns.returns, office_returns.approve, office_returns.decline, office_returns.inspect,
+    office_scripts.scripts, office_bills.invoice, office_bills.bill, office_bills.packing_slip, order_notes.add_note, office_returns.returns, office_returns.approve, office_returns.decline, office_returns.inspect,
     shipments.shipments, shipments.pack_page, shipments.pack, shipments.shipment, shipments.change, shipments.label,
     deliveries.tables, deliveries.replace, deliveries.appointments, deliveries.put_capacity,
     stock.stock, stock.piece, stock.change, stock.promise, stock.transfer, stock.end_transfer,

@@ -1,8 +1,11 @@
 """The files Vite built, found by the names templates use."""
 
+import base64
+import hashlib
 import json
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 DIST = Path(__file__).parents[1] / "static" / "dist"
 PREFIX = "/static/dist/"
@@ -17,6 +20,15 @@ PRELOADED = {
     "ar": ("noto-naskh-arabic-arabic-wght-normal.woff2", "noto-sans-arabic-arabic-wght-normal.woff2"),
     "": (INTER, "cormorant-garamond-latin-300-normal.woff2"),
 }
+
+
+class Script(NamedTuple):
+    """`source` is the module that it was built from; without `at_once` it comes when the page has a use for it."""
+
+    url: str
+    integrity: str
+    source: str
+    at_once: bool
 
 
 class Assets:
@@ -39,6 +51,36 @@ class Assets:
             PREFIX + self.manifest[name]["file"] for name in self.manifest[ENTRIES[entry]].get("imports", [])
         ]
 
+    @cached_property
+    def integrity(self) -> dict[str, str]:
+        """Every script that Vite built: address → digest, as `integrity` attributes write it (W3C SRI, SHA-384)."""
+        files = sorted({item["file"] for item in self.manifest.values() if item["file"].endswith(".js")})
+        return {PREFIX + file: _digest((self.dist / file).read_bytes()) for file in files}
+
+    def scripts(self, entry: str) -> list[Script]:
+        """Every script that a page with this entry may ever load: at once, or when one of them asks for more."""
+        found: dict[str, bool] = {}
+        waiting = [(ENTRIES[entry], True)]
+        while waiting:
+            name, at_once = waiting.pop()
+            if found.get(name) or (name in found and not at_once):
+                continue
+            found[name] = at_once
+            item = self.manifest[name]
+            waiting += [(each, at_once) for each in item.get("imports", [])]
+            waiting += [(each, False) for each in item.get("dynamicImports", [])]
+        scripts = [
+            Script(
+                url=(url := PREFIX + item["file"]),
+                integrity=self.integrity[url],
+                source=name,
+                at_once=at_once,
+            )
+            for name, at_once in found.items()
+            if (item := self.manifest[name])["file"].endswith(".js")
+        ]
+        return sorted(scripts, key=lambda script: (not script.at_once, script.url))
+
     def styles(self, entry: str) -> list[str]:
         """The addresses of an entry's style sheets, in order."""
         return [PREFIX + self.manifest[STYLE_SOURCE.format(name=name)]["file"] for name in STYLES[entry]]
@@ -53,3 +95,7 @@ class Assets:
         names = PRELOADED.get(locale[:2], PRELOADED[""])
         by_name = {Path(source).name: item["file"] for source, item in self.manifest.items()}
         return [PREFIX + by_name[name] for name in names if name in by_name]
+
+
+def _digest(content: bytes) -> str:
+    return "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()

@@ -53,6 +53,7 @@ class Templates:
             new_key=self.new_key,
             asset=self.assets.asset,
             imports=self.assets.imports,
+            integrity=self.assets.integrity,
             styles=self.assets.styles,
             faces=self.assets.faces,
             script_faces=self.assets.script_faces,
