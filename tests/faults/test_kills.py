@@ -119,13 +119,14 @@ def test_nothing_is_lost_or_doubled_whatever_dies(
 ) -> None:
     key = api_key(house, "member", [scope for scope in SCOPES if not scope.startswith("inventory")])
     piece: tuple[str, dict[str, Any]] = stocked(house, UNITS)
-    crowd, windows = Crowd(house, key, piece), itertools.cycle(WINDOWS)
+    crowd = Crowd(house, key, piece)
+    windows = {is_stop: itertools.cycle(WINDOWS) for is_stop in (True, False)}
     struck: list[tuple[str, str, int]] = []
     try:
         with unreliable_provider(house, seed=len(shape)) as troubles:
             crowd.await_done(1, "a purchase before the first fault")
             for victim in rounds(shape, int(request.config.getoption("times", 1) or 1)):
-                window, before = next(windows), len(crowd.done)
+                window, before = next(windows[victim == STOP]), len(crowd.done)
                 struck.append((victim, window, strike(house, victim, window)))
                 house.await_web()
                 crowd.await_done(before + 1, f"a purchase after {victim}")
