@@ -98,7 +98,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-class Transfer(msgspec.Struct, frozen=True, kw_only=True):
+class IncomingTransfer(msgspec.Struct, frozen=True, kw_only=True):
     """Money that came into the house's account on `received_on`. `entry` is the bank's own id of it, `text` what the payer
     wrote, `intent_id` what it pays for once a person has said so, `suggested` what its text names until then."""
 
@@ -298,16 +298,20 @@ class Port(Protocol):
         """How the account's own run is paid by bank transfer."""
         ...
 
-    async def enter_transfer(self, *, entry: str, amount: Money, text: str, received_on: date) -> Transfer:
+    async def enter_transfer(
+        self, *, entry: str, amount: Money, text: str, received_on: date
+    ) -> IncomingTransfer:
         """Notes that money came in, once for each `entry`."""
         ...
 
     @query
-    async def transfers(self, *, state: str = "", cursor: str = "", limit: int = 25) -> list[Transfer]:
+    async def transfers(
+        self, *, state: str = "", cursor: str = "", limit: int = 25
+    ) -> list[IncomingTransfer]:
         """Newest first, of one state or all; `cursor` is the id of the last one of the page before."""
         ...
 
-    async def match_transfer(self, *, transfer_id: str, intent_id: str) -> Transfer:
+    async def match_transfer(self, *, transfer_id: str, intent_id: str) -> IncomingTransfer:
         """Says what a transfer pays for. All that came for an intent pays it once it is enough; too little, too much and too
         late are cases for a person."""
         ...

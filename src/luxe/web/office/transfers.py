@@ -13,7 +13,7 @@ from luxe.kernel.auth import Principal
 from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
 from luxe.kernel.money import Money, MoneyError
-from luxe.services.payments.contract import Transfer
+from luxe.services.payments.contract import IncomingTransfer
 from luxe.web.office.desk import cursor_pages, money, office_page, operator
 from luxe.web.site import Visitor, WebRequest, fields, see
 from luxe.web.views import Choice, Form, Link, page
@@ -76,7 +76,7 @@ def _problem_text(visitor: Visitor, code: str) -> str:
     return texts.get(code) or code_text(visitor.words, code)
 
 
-def _row(visitor: Visitor, one: Transfer) -> object:
+def _row(visitor: Visitor, one: IncomingTransfer) -> object:
     return page(
         id=one.id,
         entry=one.entry,

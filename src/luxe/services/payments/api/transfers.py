@@ -14,7 +14,7 @@ from luxe.kernel.auth import Principal, require
 from luxe.kernel.house import House
 from luxe.kernel.ids import is_id
 from luxe.kernel.money import Money
-from luxe.services.payments.contract import Port, Refund, Transfer
+from luxe.services.payments.contract import IncomingTransfer, Port, Refund
 
 Entry = Annotated[str, msgspec.Meta(min_length=1, max_length=140)]
 
@@ -40,10 +40,10 @@ class RefundSent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     entry: Entry
 
 
-class TransferPage(msgspec.Struct, frozen=True, kw_only=True):
+class IncomingTransferPage(msgspec.Struct, frozen=True, kw_only=True):
     """`next` is the cursor of the page after this one."""
 
-    items: list[Transfer]
+    items: list[IncomingTransfer]
     next: str | None
 
 
@@ -67,13 +67,13 @@ async def list_transfers(
     ] = "",
     cursor: Annotated[str, Parameter(max_length=64)] = "",
     limit: Annotated[int, Parameter(ge=1, le=100)] = 25,
-) -> TransferPage:
+) -> IncomingTransferPage:
     """Newest first; `suggested` is the payment whose reference an open one bears. For operators."""
     require(principal, "operator", "payments:read")
     if cursor and not is_id(cursor, "bkt"):
         raise errors.BadRequest("this is not a cursor of ours", code="cursor_invalid")
     found = await house.port(Port).transfers(state=in_state, cursor=cursor, limit=limit + 1)
-    return TransferPage(items=found[:limit], next=found[limit - 1].id if len(found) > limit else None)
+    return IncomingTransferPage(items=found[:limit], next=found[limit - 1].id if len(found) > limit else None)
 
 
 @post(
@@ -83,7 +83,7 @@ async def list_transfers(
     summary="Enter a transfer that came in",
     operation_id="enterBankTransfer",
 )
-async def enter_transfer(principal: Principal, house: House, data: NewTransfer) -> Transfer:
+async def enter_transfer(principal: Principal, house: House, data: NewTransfer) -> IncomingTransfer:
     """Once for each `entry` of the bank. For operators, in person."""
     _in_person(principal)
     return await house.port(Port).enter_transfer(
@@ -101,7 +101,7 @@ async def enter_transfer(principal: Principal, house: House, data: NewTransfer) 
 )
 async def match_transfer(
     principal: Principal, house: House, transfer_id: str, data: TransferMatch
-) -> Transfer:
+) -> IncomingTransfer:
     """Once and for all. Enough money pays the payment; too little, too much or too late is a case. For operators, in person."""
     _in_person(principal)
     return await house.port(Port).match_transfer(transfer_id=transfer_id, intent_id=data.intent_id)

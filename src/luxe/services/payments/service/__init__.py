@@ -17,12 +17,12 @@ from luxe.services.payments.contract import (
     Advice,
     Case,
     CasePage,
+    IncomingTransfer,
     Intent,
     Method,
     Reconciled,
     Refund,
     Resolution,
-    Transfer,
 )
 from luxe.services.payments.domain.life import OPEN, Standing, as_refund, remedy
 from luxe.services.payments.domain.methods import SCHEMES, takes
@@ -214,13 +214,17 @@ class Payments:
     async def transfer_advice(self, *, run: str, account_id: str) -> Advice:
         return await self._matching.advice(run=run, account_id=account_id)
 
-    async def enter_transfer(self, *, entry: str, amount: Money, text: str, received_on: date) -> Transfer:
+    async def enter_transfer(
+        self, *, entry: str, amount: Money, text: str, received_on: date
+    ) -> IncomingTransfer:
         return await self._matching.enter(entry=entry, amount=amount, text=text, received_on=received_on)
 
-    async def transfers(self, *, state: str = "", cursor: str = "", limit: int = 25) -> list[Transfer]:
+    async def transfers(
+        self, *, state: str = "", cursor: str = "", limit: int = 25
+    ) -> list[IncomingTransfer]:
         return await self._matching.listed(state=state, cursor=cursor, limit=limit)
 
-    async def match_transfer(self, *, transfer_id: str, intent_id: str) -> Transfer:
+    async def match_transfer(self, *, transfer_id: str, intent_id: str) -> IncomingTransfer:
         return await self._matching.match(transfer_id=transfer_id, intent_id=intent_id)
 
     async def refunds_to_send(self) -> list[Refund]:

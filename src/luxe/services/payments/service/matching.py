@@ -10,7 +10,7 @@ from luxe.kernel import clock, context, errors
 from luxe.kernel.db import Database
 from luxe.kernel.ids import new_id
 from luxe.kernel.money import Money
-from luxe.services.payments.contract import Advice, CaseKind, Intent, Refund, Transfer
+from luxe.services.payments.contract import Advice, CaseKind, IncomingTransfer, Intent, Refund
 from luxe.services.payments.domain.differences import Difference
 from luxe.services.payments.domain.life import Told, as_refund
 from luxe.services.payments.service.bank_transfer import (
@@ -54,14 +54,14 @@ class Matching:
             return_path=known.return_path,
         )
 
-    async def enter(self, *, entry: str, amount: Money, text: str, received_on: date) -> Transfer:
+    async def enter(self, *, entry: str, amount: Money, text: str, received_on: date) -> IncomingTransfer:
         if amount.minor <= 0:
             raise errors.BadRequest("a transfer is of more than nothing", code="amount_invalid")
         if not 1 <= len(entry) <= ENTRY_LENGTH:
             raise errors.BadRequest("name the bank's entry", code="key_invalid")
         if received_on > clock.now().date():
             raise errors.BadRequest("this day has not begun", code="day_invalid")
-        wanted = Transfer(
+        wanted = IncomingTransfer(
             id=new_id("bkt"),
             entry=entry,
             amount=amount,
@@ -78,10 +78,10 @@ class Matching:
             self.db.audit("payments.transfer_entered", known.id, entry=entry, minor=amount.minor)
         return (await self._suggested([known]))[0]
 
-    async def listed(self, *, state: str, cursor: str, limit: int) -> list[Transfer]:
+    async def listed(self, *, state: str, cursor: str, limit: int) -> list[IncomingTransfer]:
         return await self._suggested(await transfers.page(self.db.tx, state, cursor, max(1, min(limit, 101))))
 
-    async def match(self, *, transfer_id: str, intent_id: str) -> Transfer:
+    async def match(self, *, transfer_id: str, intent_id: str) -> IncomingTransfer:
         tx = self.db.tx
         transfer = await transfers.lock(tx, transfer_id)
         if transfer is None:
@@ -121,7 +121,7 @@ class Matching:
         self.db.audit("payments.refund_sent", refund_id, entry=entry)
         return as_refund(await movements.find(tx, refund_id))
 
-    async def _pay(self, intent: Intent, transfer: Transfer) -> None:
+    async def _pay(self, intent: Intent, transfer: IncomingTransfer) -> None:
         """All that has come for the intent so far, against what was asked for."""
         tx = self.db.tx
         came, wanted = await transfers.received(tx, intent.id), intent.amount.minor
@@ -148,7 +148,7 @@ class Matching:
             change = demand(await intents.record(tx, standing, said("office"), PATIENCE))
             await self.recording.learn(tx, change, standing, "office")
 
-    async def _suggested(self, found: list[Transfer]) -> list[Transfer]:
+    async def _suggested(self, found: list[IncomingTransfer]) -> list[IncomingTransfer]:
         if all(each.state == "matched" for each in found):
             return found
         waiting = await transfers.waiting(self.db.tx, NAME)

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from luxe.kernel.money import Money
-from luxe.services.payments.contract import Intent, Transfer
+from luxe.services.payments.contract import IncomingTransfer, Intent
 from luxe.services.payments.domain.life import OPEN, Movement
 from luxe.services.payments.store.intents import intent_of
 from luxe.services.payments.store.movements import movement_of
@@ -20,7 +20,7 @@ from luxe.services.payments.tables import intents, movements, transfers
 MOST_WAITING = 500
 
 
-async def enter(tx: AsyncConnection, wanted: Transfer, by: str) -> Transfer:
+async def enter(tx: AsyncConnection, wanted: IncomingTransfer, by: str) -> IncomingTransfer:
     """Writes a transfer down, or finds the one of this entry."""
     row = {
         "id": wanted.id,
@@ -37,13 +37,15 @@ async def enter(tx: AsyncConnection, wanted: Transfer, by: str) -> Transfer:
     return _transfer((await tx.execute(query.returning(transfers))).one())
 
 
-async def lock(tx: AsyncConnection, transfer_id: str) -> Transfer | None:
+async def lock(tx: AsyncConnection, transfer_id: str) -> IncomingTransfer | None:
     query = select(transfers).where(transfers.c.id == transfer_id).with_for_update()
     row = (await tx.execute(query)).one_or_none()
     return None if row is None else _transfer(row)
 
 
-async def match(tx: AsyncConnection, known: Transfer, intent_id: str, by: str, at: datetime) -> Transfer:
+async def match(
+    tx: AsyncConnection, known: IncomingTransfer, intent_id: str, by: str, at: datetime
+) -> IncomingTransfer:
     query = update(transfers).where(transfers.c.id == known.id)
     await tx.execute(query.values(state="matched", intent_id=intent_id, matched_by=by, matched_at=at))
     return replace(known, state="matched", intent_id=intent_id)
@@ -55,7 +57,7 @@ async def received(tx: AsyncConnection, intent_id: str) -> int:
     return int((await tx.execute(query)).scalar_one())
 
 
-async def page(tx: AsyncConnection, state: str, cursor: str, limit: int) -> list[Transfer]:
+async def page(tx: AsyncConnection, state: str, cursor: str, limit: int) -> list[IncomingTransfer]:
     query = select(transfers).order_by(transfers.c.id.desc()).limit(limit)
     if state:
         query = query.where(transfers.c.state == state)
@@ -87,8 +89,8 @@ async def to_send(tx: AsyncConnection, provider: str) -> list[Movement]:
     return [movement_of(row) for row in await tx.execute(query)]
 
 
-def _transfer(row: Row[Any]) -> Transfer:
-    return Transfer(
+def _transfer(row: Row[Any]) -> IncomingTransfer:
+    return IncomingTransfer(
         id=row.id,
         entry=row.entry,
         amount=Money(row.amount, row.currency),
