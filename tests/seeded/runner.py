@@ -50,7 +50,7 @@ def seed(fault: Fault) -> Caught:
     try:
         done = plant(fault, fault.test, fault.schemas)
     except subprocess.TimeoutExpired:
-        return Caught(fault, f"{fault.test} (never ended)", "")
+        return Caught(fault, "", f"no end after {SECONDS} s")
     found = _FAILED.search(done.stdout)
     output = done.stdout[-3000:] + done.stderr[-1000:]
     ran = done.returncode == 1 and found is not None and "planted:" not in output
