@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from luxe.kernel import clock, context, errors
 from luxe.kernel.ids import is_id, new_id
+from luxe.kernel.money import Money
 from luxe.services.orders.contract import (
     Order,
     OrderCancelled,
@@ -30,7 +31,7 @@ class Placing(Foundation):
     async def place(self, *, run: str, draft: OrderDraft) -> Order:
         if problems := problems_of(draft):
             raise errors.PayloadInvalid("the order does not add up", code="draft_invalid", errors=problems)
-        checked = msgspec.structs.replace(draft, address=demand_address(draft.address))
+        checked = _summed(msgspec.structs.replace(draft, address=demand_address(draft.address)))
         for _ in range(NUMBERS_TRIED):
             order = _new_order(run, checked)
             if await store.insert_order(self.db.tx, order):
@@ -106,6 +107,18 @@ class Placing(Foundation):
         if known.state != "paid" or await store.intent_of(self.db.tx, run) != intent_id:
             raise wrong_state(known)
         return known
+
+
+def _summed(draft: OrderDraft) -> OrderDraft:
+    """With nought for each sum that was left out, as it is read again."""
+    nothing = Money.zero(draft.payable.currency)
+    return msgspec.structs.replace(
+        draft,
+        discount=draft.discount or nothing,
+        gift_worth=draft.gift_worth or nothing,
+        tax_included=draft.tax_included or nothing,
+        tax_added=draft.tax_added or nothing,
+    )
 
 
 def _new_order(run: str, draft: OrderDraft) -> Order:
