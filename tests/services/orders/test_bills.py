@@ -39,7 +39,7 @@ from luxe.services.orders.service import bill_words, slip_words
 from tests.harness import Running, running
 from tests.services.orders.drafts import draft, line
 
-SELLER = {
+SELLER: dict[str, Any] = {
     "seller_name": "Maison SAS",
     "seller_address": "12 rue de la Paix | 75002 Paris",
     "seller_tax_id": "FR 12",
@@ -218,7 +218,8 @@ async def test_a_printed_bill_is_the_same_bytes_each_time(locale: str, words: li
         [sheet] = PdfReader(BytesIO(first.pdf)).pages
         text = sheet.extract_text()
         assert [word for word in (*words, invoice.number) if word not in text] == []
-        fonts = [each["/BaseFont"] for each in sheet["/Resources"]["/Font"].values()]
+        named: Any = sheet["/Resources"]
+        fonts = [each["/BaseFont"] for each in named["/Font"].values()]
         assert any(font in name for name in fonts), fonts
 
 

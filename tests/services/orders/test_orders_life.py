@@ -190,8 +190,10 @@ async def test_an_order_leaves_in_shipments_each_told_once_by_its_number(binding
         orders = opened.port(Port)
         order = await brought_to(orders, "paid")
         assert [each.id for each in (await orders.to_ship()).items] == [order.id]
-        for _ in range(2):
-            partly = await orders.ship(order_id=order.id, key="SH-A", units=one("CL-0001"))
+        partly, again = [
+            await orders.ship(order_id=order.id, key="SH-A", units=one("CL-0001")) for _ in range(2)
+        ]
+        assert partly == again
         assert (partly.state, [entry.note for entry in partly.timeline[2:]]) == ("partly_shipped", ["SH-A"])
         assert [each.id for each in (await orders.to_ship()).items] == [order.id]
         assert await opened.facts(OrderShipped) == []
@@ -201,8 +203,8 @@ async def test_an_order_leaves_in_shipments_each_told_once_by_its_number(binding
         assert await refused(orders.deliver(order_id=order.id)) == "order_state"
         assert await orders.order(order_id=order.id) == partly
         rest = [*one("CL-0002"), *one("CL-0003")]
-        for _ in range(2):
-            whole = await orders.ship(order_id=order.id, key="SH-C", units=rest)
+        whole, again = [await orders.ship(order_id=order.id, key="SH-C", units=rest) for _ in range(2)]
+        assert whole == again
         assert (whole.state, [entry.note for entry in whole.timeline[2:]]) == ("shipped", ["SH-A", "SH-C"])
         assert [fact.shipment for fact in await opened.facts(OrderShipped)] == ["SH-C"]
         assert shelf.shipped == [(order.id, "ship SH-A"), (order.id, "ship SH-C")]
