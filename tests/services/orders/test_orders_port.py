@@ -193,3 +193,27 @@ async def test_statements_of_an_order() -> None:
         with statements(house, "orders") as listing:
             await orders.orders(account_id="acc_david")
         assert (len(placing), len(paying), len(listing)) == (2, 2, 1)
+
+
+async def test_an_order_that_comes_after_its_run_was_given_up_is_not_placed(binding: str) -> None:
+    async with running("orders", binding=binding) as opened:
+        orders = opened.port(Port)
+        await orders.cancel(run="run_late", reason="given up")
+        assert await refused(orders.place(run="run_late", draft=draft())) == "run_over"
+        assert await orders.order_of_run(run="run_late") is None
+        assert await opened.facts(OrderPlaced) == []
+
+
+async def test_placing_and_giving_up_at_once_leave_nothing_in_between(binding: str) -> None:
+    async with running("orders", binding=binding) as opened:
+        orders = opened.port(Port)
+        runs = [f"run_{number}" for number in range(12)]
+        await asyncio.gather(
+            *(orders.place(run=run, draft=draft()) for run in runs),
+            *(orders.cancel(run=run, reason="given up") for run in runs),
+            return_exceptions=True,
+        )
+        found = [await orders.order_of_run(run=run) for run in runs]
+        assert {order.state for order in found if order is not None} <= {"cancelled"}
+        for run in runs:
+            assert await refused(orders.place(run=run, draft=draft())) == "run_over"

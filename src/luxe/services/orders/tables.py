@@ -70,6 +70,14 @@ Index("ix_orders_account_id_id", orders.c.account_id, orders.c.id)
 AWAITING_SHIPMENT = ("paid", "partly_shipped")
 Index("ix_orders_to_ship", orders.c.id, postgresql_where=orders.c.state.in_(AWAITING_SHIPMENT))
 
+runs = Table(
+    "runs",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("closed", Boolean, nullable=False),
+    comment="A closed run places no order any more, however late it asks. Placing and cancelling meet at this row.",
+)
+
 timeline = Table(
     "timeline",
     metadata,

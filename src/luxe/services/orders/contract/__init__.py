@@ -199,7 +199,7 @@ class Port(Protocol):
     more), `address_changed` (a parcel is for another address), `note_invalid`, `notes_full`."""
 
     async def place(self, *, run: str, draft: OrderDraft) -> Order:
-        """Writes the order, unpaid; the same run has one order."""
+        """Writes the order, unpaid; the same run has one order, and none once it was cancelled."""
         ...
 
     async def mark_paid(
@@ -209,7 +209,8 @@ class Port(Protocol):
         ...
 
     async def cancel(self, *, run: str, reason: str) -> None:
-        """Cancels an unpaid order; harmless if the run placed none."""
+        """Cancels an unpaid order; harmless if the run placed none, and then remembered, so that it cannot be placed
+        afterwards."""
         ...
 
     async def begin_cancelling(self, *, run: str, order_id: str, reason: str) -> Refund:

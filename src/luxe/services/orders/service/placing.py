@@ -34,7 +34,10 @@ class Placing(Foundation):
         checked = _summed(msgspec.structs.replace(draft, address=demand_address(draft.address)))
         for _ in range(NUMBERS_TRIED):
             order = _new_order(run, checked)
-            if await store.insert_order(self.db.tx, order):
+            outcome = await store.insert_order(self.db.tx, order)
+            if outcome == "closed":
+                raise errors.Conflict("this run was given up", code="run_over")
+            if outcome == "placed":
                 self.db.emit(OrderPlaced(order_id=order.id, account_id=draft.account_id, number=order.number))
                 return order
             known = await store.of_run(self.db.tx, run)
@@ -71,6 +74,7 @@ class Placing(Foundation):
         return order
 
     async def cancel(self, *, run: str, reason: str) -> None:
+        await store.close(self.db.tx, run)
         order = await self.move(store.is_of_run(run), "cancel", "cancelled", reason)
         if order is not None:
             self.db.emit(

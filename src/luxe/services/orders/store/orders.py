@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import (
@@ -41,7 +41,9 @@ from luxe.services.orders.contract import (
     TimelineEntry,
 )
 from luxe.services.orders.domain import Event, sources, target
-from luxe.services.orders.tables import AWAITING_SHIPMENT, orders, sold_units, timeline
+from luxe.services.orders.tables import AWAITING_SHIPMENT, orders, runs, sold_units, timeline
+
+Placed = Literal["placed", "there", "closed"]
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,8 +64,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tax_included: Money | None = None
 
 
-async def insert_order(tx: AsyncConnection, order: Order) -> bool:
-    """False if the run has an order already, or the number is taken."""
+async def insert_order(tx: AsyncConnection, order: Order) -> Placed:
+    """Writes the order, unless the run is closed, has an order already, or the number is taken."""
     draft = order.draft
     row = {
         "id": order.id,
@@ -99,15 +101,28 @@ async def insert_order(tx: AsyncConnection, order: Order) -> bool:
     }
     moments = [Moment(what=entry.what, note=entry.note) for entry in order.timeline]
     told = _told(moments, order.placed_at, order.timeline[0].actor)
-    return (await tx.execute(_placing(frozenset(row)), row | told)).first() is not None
+    closed, placed = (await tx.execute(_placing(frozenset(row)), row | told)).one()
+    return "closed" if closed else "placed" if placed else "there"
 
 
 @cache
-def _placing(columns: frozenset[str]) -> Select[Any]:
+def _placing(columns: frozenset[str]) -> Select[Any, Any]:
     """Built once, as `_PAYING` is: putting them together takes longer than PostgreSQL does."""
     row = {name: bindparam(name, type_=orders.c[name].type) for name in sorted(columns)}
-    placed = insert(orders).values(row).on_conflict_do_nothing().returning(orders.c.id).cte("placed")
-    return select(placed).add_cte(_moments(placed))
+    known = insert(runs).values(run=row["run"], closed=False)
+    known = known.on_conflict_do_update(index_elements=["run"], set_={"run": known.excluded.run})
+    known = known.returning(runs.c.closed).cte("known")
+    values = select(*row.values()).select_from(known).where(known.c.closed.is_(False))
+    placed = insert(orders).from_select(list(row), values).on_conflict_do_nothing()
+    placed = placed.returning(orders.c.id).cte("placed")
+    query = select(known.c.closed, placed.c.id).select_from(known.outerjoin(placed, true()))
+    return query.add_cte(_moments(placed))
+
+
+async def close(tx: AsyncConnection, run: str) -> None:
+    """The run places no order from now on. Waits for one that it is placing at this moment."""
+    closing = insert(runs).values(run=run, closed=True)
+    await tx.execute(closing.on_conflict_do_update(index_elements=["run"], set_={"closed": True}))
 
 
 async def pay(
