@@ -95,7 +95,8 @@ def _complete(operation: dict[str, Any], method: str, has_id: bool, opt: dict[st
             "description": "Nothing has changed since the ETag",
             "headers": _refer("ETag", *words.RATE_HEADERS),
         }
-    for status in _refusals(name, has_id, unsafe=method != "get"):
+    asks = any(each.get("required") and each.get("in") == "query" for each in parameters)
+    for status in _refusals(name, has_id, unsafe=method != "get", asks=asks):
         answers[str(status)] = {"$ref": f"#/components/responses/{words.REFUSALS[status][0]}"}
     operation["responses"] = dict(sorted(answers.items()))
 
@@ -137,9 +138,10 @@ def _head(answer: dict[str, Any], method: str, status: str) -> None:
     answer["headers"] = _refer(*special, *words.RATE_HEADERS)
 
 
-def _refusals(name: str, has_id: bool, unsafe: bool) -> list[int]:
+def _refusals(name: str, has_id: bool, unsafe: bool, asks: bool) -> list[int]:
+    """`asks`: a parameter of its query may not be left out."""
     absent = [404] if has_id or name in words.ABSENT else []
-    return [*words.EVERYWHERE, *absent, *(words.OF_UNSAFE if unsafe else ()), 503]
+    return [*words.EVERYWHERE, *absent, *(words.OF_UNSAFE if unsafe else (422,) if asks else ()), 503]
 
 
 def _refusal(status: int) -> dict[str, Any]:

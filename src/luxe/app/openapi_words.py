@@ -185,7 +185,15 @@ ACCESS: dict[str, Access] = {
 }
 
 ABSENT = frozenset(
-    {"getMembership", "getApplication", "addBagLine", "sendUnits", "startCancellation", "startReturn"}
+    {
+        "packShipment",
+        "getMembership",
+        "getApplication",
+        "addBagLine",
+        "sendUnits",
+        "startCancellation",
+        "startReturn",
+    }
 )
 """Operations without an id in their address that can still answer 404."""
 

@@ -258,7 +258,7 @@ class Port(Protocol):
         ...
 
     async def replace_sheet(self, *, table: str, sheet: str, operator_id: str) -> Replaced:
-        """Puts the rows of a CSV text in the place of the whole table: `table_invalid` with `errors` (row, column, message)
+        """Puts the rows of a CSV text in the place of the whole table: `table_invalid` with `errors` (field, row, column, message)
         and then nothing has changed. What is quoted some seconds later is by the new table."""
         ...
 

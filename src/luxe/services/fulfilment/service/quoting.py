@@ -68,7 +68,7 @@ class Quoting(Foundation):
             raise PayloadInvalid(
                 f"{len(faults)} faults in the table",
                 code="table_invalid",
-                errors=[msgspec.to_builtins(fault) for fault in faults[:SHOWN_FAULTS]],
+                errors=[{"field": "csv"} | msgspec.to_builtins(fault) for fault in faults[:SHOWN_FAULTS]],
             )
         before: list[Any] = await sheets.rows_of(self.db.tx, table)
         added = [row for row in rows if row not in before]
