@@ -23,7 +23,8 @@ async def test_everything_goes_back_to_where_it_came_from(after: After) -> None:
     run = await after.begin()
     row = await after.row(run)
     assert (row.state, row.problem) == ("done", None)
-    assert [step for step, _ in await after.log(run)] == ["close", "refund", "points", "restock", "finish"]
+    told = [step for step, _ in await after.log(run)]
+    assert told == ["close", "refund", "gift_cards", "points", "restock", "finish"]
     assert await after.seen() == after.cancelled()
     order = await after.order()
     assert [entry.what for entry in order.timeline] == [*PAID, "cancelling", "refunded", "cancelled"]

@@ -107,7 +107,8 @@ async def test_a_slow_process_closes_nothing_that_was_opened_again(afters: After
 
 @pytest.mark.parametrize("step", STEPS)
 async def test_two_peers_finish_one_run_once(after: After, step: str) -> None:
-    reached = after.breaks.lose(step, 1)
+    """No gift card has paid here, so that step asks nobody and is lost at its end."""
+    reached = after.breaks.lose(step, "end" if step == "gift_cards" else 1)
     run = await after.begin(reached)
     assert reached.is_set()
     await after.kill()
