@@ -149,8 +149,13 @@ def delivered(operator: Operator, sale: Sale) -> Sale:
 
 
 def pack(operator: Operator, sale: Sale) -> list[httpx.Response]:
-    """All its pieces in a shipment that our own people bring, pressed twice."""
-    page = operator.get(f"{sale.office}/pack")
+    """All its pieces in a shipment that our own people bring, pressed twice. An order that was just placed has none yet."""
+
+    def packable() -> httpx.Response | None:
+        page = operator.get(f"{sale.office}/pack")
+        return page if 'name="unit_0"' in page.text else None
+
+    page = eventually(packable, "pieces to pack")
     units = dict(re.findall(r'name="(unit_\d+)" value="([^"]+)"', page.text))
     return twice(operator, page, "/pack", method="white_glove", **units)
 
