@@ -66,22 +66,21 @@ def engines() -> Engines:
     return Engines(admin_url, nats_url, folder)
 
 
-_template_ready = False
+_templates: dict[tuple[str, ...], str] = {}
 
 
-async def fresh_database() -> str:
-    """A new database with every schema migrated; returns the administrator's address of it."""
-    global _template_ready
+async def fresh_database(*schemas: str) -> str:
+    """A new database with these schemas migrated, or those of LUXE_TEST_SCHEMAS, or every one; returns the
+    administrator's address of it. It is copied, and a copy takes as long as its tables are many."""
     admin_url = engines().admin_url
-    if not _template_ready:
-        await _execute(admin_url, f"CREATE DATABASE {TEMPLATE}")
-        wanted = os.environ.get("LUXE_TEST_SCHEMAS", "")
-        await migrate_all(
-            _named(admin_url, TEMPLATE), SECRET, only=[name for name in wanted.split(",") if name]
-        )
-        _template_ready = True
+    wanted = tuple(sorted(schemas)) or tuple(filter(None, os.environ.get("LUXE_TEST_SCHEMAS", "").split(",")))
+    if wanted not in _templates:
+        template = f"{TEMPLATE}_{len(_templates)}"
+        await _execute(admin_url, f"CREATE DATABASE {template}")
+        await migrate_all(_named(admin_url, template), SECRET, only=wanted)
+        _templates[wanted] = template
     name = f"luxe_{os.getpid()}_{next(_numbers)}"
-    await _execute(admin_url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    await _execute(admin_url, f"CREATE DATABASE {name} TEMPLATE {_templates[wanted]} STRATEGY FILE_COPY")
     return _named(admin_url, name)
 
 
@@ -235,7 +234,7 @@ async def running(
     **settings: Any,
 ) -> AsyncIterator[Running]:
     """Serves `units` on a free port. `background` starts relays, reactions, jobs and sweeps; otherwise the test drives."""
-    url = await fresh_database()
+    url = await fresh_database(*(unit for unit in units if manifest(unit).metadata is not None))
     signins = SignIns()
     stand_ins: dict[type, Any] = dict(stubs or {})
     if "identity" not in units and IdentityPort not in stand_ins:
