@@ -12,7 +12,6 @@ from luxe.app.narrator import Narrator
 from luxe.app.runfile import RunningChild
 
 BACKOFF = (0.2, 0.5, 1.0, 2.0, 4.0)
-CALM_AFTER = 60.0
 TICK = 0.05
 
 
@@ -22,7 +21,8 @@ class StopRequested(Exception):
 
 @dataclass
 class Ward:
-    """A child in care: how often it has died lately and when it is to be started again."""
+    """A child in care: how often it has died since it was last ready, and when it is to be started again. One that comes
+    back each time is started again each time; one that does not ends the house."""
 
     child: Child
     deaths: int = 0
@@ -168,7 +168,7 @@ class Supervisor:
             ward.child.kill()
 
     def _plan_restart(self, ward: Ward, now: float) -> None:
-        if now - ward.started > CALM_AFTER:
+        if ward.is_ready:
             ward.deaths = 0
         if ward.deaths == len(BACKOFF):
             raise ward.child.failure(
