@@ -83,7 +83,7 @@ def test_personal_data_is_declared() -> None:
 
 
 async def test_the_role_of_identity_cannot_leave_its_schema() -> None:
-    async with running("identity") as house:
+    async with running("identity", "compliance") as house:
         with pytest.raises(Exception, match="permission denied"):
             await house.rows("identity", "SELECT * FROM compliance.log")
         with pytest.raises(Exception, match="permission denied"):

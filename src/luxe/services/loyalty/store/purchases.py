@@ -109,6 +109,7 @@ redeemed AS (
     SELECT :run, :account_id, :reference, :net_paid_minor, :currency, coalesce((SELECT points FROM earned), 0),
         points, (SELECT CAST(:lot_id AS text) FROM earned), :at
     FROM wanted
+    ON CONFLICT (run) DO NOTHING
 ), lot AS (
     INSERT INTO loyalty.lots (id, account_id, points, remaining, earned_at, expires_at)
     SELECT :lot_id, :account_id, points, points, :at, :expires_at FROM earned
