@@ -6,7 +6,7 @@ Everything that may go wrong is drawn from the seed. `journal` tells what happen
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar, copy_context
 from datetime import UTC, datetime, timedelta
@@ -148,9 +148,9 @@ class World:
         if process.frozen:
             self.loop.thaw(process)
         for engine in process.engines:
-            for task in list(engine._tasks):
+            for task in _in_order(engine._tasks):
                 task.cancel()
-        for task in list(process.requests):
+        for task in _in_order(process.requests):
             task.cancel()
 
     async def ask(self, work: Callable[[Peer], Awaitable[T]]) -> T:
@@ -379,3 +379,8 @@ class _SimPort:
             return await self._world.call(f"{self._name}.{verb}", target, arguments)
 
         return call
+
+
+def _in_order(tasks: Iterable[asyncio.Task[Any]]) -> list[asyncio.Task[Any]]:
+    """As they began: a set's own order is another in each play."""
+    return sorted(tasks, key=lambda task: int(task.get_name().rpartition("-")[2]))
