@@ -6,6 +6,8 @@ import asyncio
 import itertools
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -156,8 +158,11 @@ def _assert_all_is_kept(house: OpenHouse, crowd: Crowd) -> None:
     assert crowd.errors == []
     acknowledged = [seen["order_id"] for seen in crowd.done if seen["state"] == "done"]
     others = [seen for seen in crowd.done if seen["state"] != "done"]
-    assert all(seen["state"] == "refused" for seen in others), others
+    assert {seen["state"] for seen in others} <= {"refused", "stuck"}, others
     assert len(others) <= len(crowd.done) / 10, "a provider that fails may cost a sale now and then"
+    for seen in others:
+        if seen["state"] == "stuck":
+            _let_go_on(house, seen["run"])
     assert len(set(acknowledged)) == len(acknowledged)
     paid = {row.id for row in house.rows("SELECT id FROM orders.orders WHERE state = 'paid'")}
     assert set(acknowledged) <= paid
@@ -166,3 +171,11 @@ def _assert_all_is_kept(house: OpenHouse, crowd: Crowd) -> None:
         time.sleep(0.5)
     assert broken == {}
     print(f"{len(acknowledged)} orders acknowledged, none lost, none doubled")
+
+
+def _let_go_on(house: OpenHouse, run: str) -> None:
+    """What a person does with a run whose step failed for a minute on end: once faults have stopped it comes to its end."""
+    retry = [sys.executable, "-P", "-m", "luxe.app", "saga", "retry", run, "--data", str(house.data)]
+    subprocess.run(retry, check=True, capture_output=True)
+    state = "SELECT state FROM checkout.runs WHERE id = :run"
+    eventually(lambda: house.rows(state, run=run)[0].state == "done", f"{run} done")
