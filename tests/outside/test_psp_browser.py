@@ -25,6 +25,7 @@ def test_a_card_is_paid_by_hand(psp: Party, merchant: Merchant, browser: Browser
     visit = browser.new_page(viewport={"width": width, "height": 844}, java_script_enabled=False)
     complaints: list[str] = []
     visit.on("console", lambda message: complaints.append(message.text))
+    visit.route("**/favicon.ico", lambda route: route.fulfill(status=204))
     asked: list[str] = []
     visit.on("request", lambda request: asked.append(request.url))
     visit.goto(f"{psp.url}/psp/pay/{intent}")
