@@ -148,7 +148,7 @@ PLANTS: dict[str, tuple[Plant, str, set[str]]] = {
         saying("UPDATE membership.spend SET refunded_minor = 149"), ORDER, set()),
     "no voucher is used more often than its caps say": (
         adding("promotions.uses", run="run_left", voucher_id="vou_1", account_id="acc_other"), "vou_1", set()),
-    "a piece is in one live shipment": (
+    "a piece is in one live shipment of an order": (
         adding("fulfilment.shipment_units", shipment_id="shp_2", variant_id="var_ring", serial="S1", live=True),
         "S1", set()),
     "the pieces of a shipment are free once it was called off or came back": (

@@ -28,13 +28,13 @@ def _not_shipped(on_its_way: Row | None, shipped: Row | None) -> str:
 
 INVARIANTS = (
     Within(
-        name="a piece is in one live shipment",
+        name="a piece is in one live shipment of an order",
         rule=SERIAL,
         schemas=("fulfilment",),
         checked="SELECT count(*) FROM fulfilment.shipment_units WHERE live",
         broken="""
             SELECT serial, variant_id, count(*) AS shipments FROM fulfilment.shipment_units WHERE live
-            GROUP BY variant_id, serial HAVING count(*) > 1 ORDER BY serial""",
+            GROUP BY order_id, variant_id, serial HAVING count(*) > 1 ORDER BY serial""",
     ),
     Within(
         name="the pieces of a shipment are free once it was called off or came back",

@@ -159,10 +159,12 @@ shipment_units = Table(
     Column("serial", Text, primary_key=True),
     Column("place", Integer, nullable=False),
     Column("live", Boolean, nullable=False),
-    comment="A unit is in one live shipment at most; one that was called off or came back is not live.",
+    Column("order_id", Text, nullable=False, server_default=""),
+    comment="A unit is in one live shipment of an order at most; one that was called off or came back is not live.",
 )
 Index(
-    "ix_shipment_units_live",
+    "ix_shipment_units_of_order",
+    shipment_units.c.order_id,
     shipment_units.c.variant_id,
     shipment_units.c.serial,
     unique=True,

@@ -63,6 +63,7 @@ async def add(tx: AsyncConnection, row: dict[str, Any], units: Sequence[PackedUn
             "serial": unit.serial,
             "place": place,
             "live": True,
+            "order_id": row["order_id"],
         }
         for place, unit in enumerate(units)
     ]
