@@ -7,7 +7,7 @@ from luxe.app.invariants.forms import NOT_NEGATIVE, SERIAL, UNITS, Across, Row, 
 _ON_ITS_WAY = Source(
     schemas=("fulfilment",),
     rows="""
-        SELECT DISTINCT variant_id || ' ' || serial COLLATE "C" AS piece, order_id FROM fulfilment.shipment_units
+        SELECT DISTINCT variant_id || ' ' || serial COLLATE "C" AS piece, shipments.order_id FROM fulfilment.shipment_units
         JOIN fulfilment.shipments ON shipments.id = shipment_id
         WHERE live AND state IN ('handed_over', 'in_transit', 'out_for_delivery', 'exception')
         ORDER BY variant_id || ' ' || serial COLLATE "C" """,
