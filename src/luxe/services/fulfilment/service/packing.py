@@ -118,7 +118,10 @@ class Packing(Moving):
         order = await self.orders.order(order_id=order_id)
         if order.state not in PACKABLE:
             raise Conflict(f"the order is {order.state}", code="order_state", state=order.state)
-        picked = pick(await self._stock(order.id), await store.live_units(self.db.tx, order.id), units)
+        stock, live = await self._stock(order.id), await store.live_units(self.db.tx, order.id)
+        if (known := await store.by_key(self.db.tx, operator_id, key)) is not None:
+            return known  # what its other press has packed by now is live
+        picked = pick(stock, live, units)
         now, shipment_id = clock.now(), new_id("shp")
         number = spell_number(secrets.randbits(40))
         chosen = method or order.draft.delivery_method or "standard"
