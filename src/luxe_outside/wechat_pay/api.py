@@ -12,8 +12,8 @@ from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
 from .bills import bill
-from .orders import Back, Order, Refused, clock_time
 from .merchant import Platform
+from .orders import Back, Order, Refused, clock_time
 
 Answer = dict[str, Any] | None
 

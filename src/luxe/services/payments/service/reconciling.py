@@ -40,9 +40,7 @@ class Reconciling:
         opened = await self._disputes(day)
         now = clock.now()
         async with self.db.transaction() as tx:
-            captures = await statements.differing_captures(
-                tx, day, now, at_once=AT_ONCE, unstated=UNSTATED
-            )
+            captures = await statements.differing_captures(tx, day, now, at_once=AT_ONCE, unstated=UNSTATED)
             found = [of_captures(day, each) for each in captures]
             found += [
                 of_refunds(day, each) for each in await statements.refunds(tx, day, now, unstated=UNSTATED)
