@@ -18,8 +18,8 @@ PRICE = {
 }
 """How a sum of money is written: the sign and its side, the marks that keep it whole where text runs right to left."""
 
-IDENTIFIER = re.compile(r"[!-~]*[\d@_/][!-~]*|(?<![A-Za-z])(LX-)?[A-Z]{8}(?![A-Za-z])")
-"""Addresses and codes; an order's number or an invitation's code can happen to have no digit."""
+IDENTIFIER = re.compile(r"[!-~]*[\d@_/][!-~]*|(?<![A-Za-z])(LX-|RT-|SH-)?[A-Z]{8}(?![A-Za-z])")
+"""Addresses and codes; the number of an order, a return or a shipment and an invitation's code can happen to have no digit."""
 LATIN = re.compile(r"[A-Za-z]{2,}")
 PAINTS_WITHIN = 20_000
 SAID = """() => {
