@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import ssl
+from collections.abc import Iterator
+from functools import cache
+
 import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 """The machine is shared: how long an example takes says nothing about the code."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def authorities_read_once() -> Iterator[None]:
+    """Every HTTP client reads the file of certificate authorities, which takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
 
 
 @pytest.fixture(params=["local", "http"])

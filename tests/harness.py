@@ -13,15 +13,18 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import asyncpg
 import httpx
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from luxe.app.child import Spec
 from luxe.app.engines.engine import free_port
 from luxe.app.engines.nats import Nats
 from luxe.app.engines.postgres import Postgres
@@ -30,7 +33,7 @@ from luxe.app.migrate import migrate_all, schemas
 from luxe.app.registry import manifest
 from luxe.app.serve import Process
 from luxe.kernel.auth import Principal
-from luxe.kernel.db import Database, make_engine
+from luxe.kernel.db import Database
 from luxe.kernel.errors import NotFound
 from luxe.kernel.facts import Envelope, Fact
 from luxe.kernel.house import House
@@ -38,14 +41,27 @@ from luxe.kernel.ports import bind_http, bind_local, internal_token
 from luxe.kernel.settings import Settings
 from luxe.services.identity.contract import Account
 from luxe.services.identity.contract import Port as IdentityPort
+from tests.scratch import scratch
 
 SECRET = "a secret for tests alone"
 TEMPLATE = "luxe_template"
+BARE = "unit"
+"""Names no schema: nothing is migrated in a database of it."""
 
 P = TypeVar("P")
 F = TypeVar("F", bound=Fact)
 
 _numbers = itertools.count(1)
+
+
+class Forgetful(Postgres):
+    """It commits as the house's does, but a power cut would cost it everything: nothing waits for a disk."""
+
+    def spec(self) -> Spec:
+        spec = super().spec()
+        lax = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
+        options = [part for name, value in lax.items() for part in ("-c", f"{name}={value}")]
+        return replace(spec, argv=[*spec.argv, *options])
 
 
 class Engines(msgspec.Struct, frozen=True):
@@ -57,8 +73,8 @@ class Engines(msgspec.Struct, frozen=True):
 @cache
 def engines() -> Engines:
     """PostgreSQL and NATS for this test process, started at first use and stopped at its end."""
-    folder = Path(tempfile.mkdtemp(prefix="luxe-tests-"))
-    postgres, nats = Postgres(folder / "data"), Nats(folder / "data")
+    folder = scratch("engines")
+    postgres, nats = Forgetful(folder / "data"), Nats(folder / "data")
     admin_url, nats_url = postgres.start(), nats.start()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(postgres.stop)
@@ -79,9 +95,14 @@ async def fresh_database(*schemas: str) -> str:
         await _execute(admin_url, f"CREATE DATABASE {template}")
         await migrate_all(_named(admin_url, template), SECRET, only=wanted)
         _templates[wanted] = template
-    name = f"luxe_{os.getpid()}_{next(_numbers)}"
-    await _execute(admin_url, f"CREATE DATABASE {name} TEMPLATE {_templates[wanted]} STRATEGY FILE_COPY")
-    return _named(admin_url, name)
+    return await copied_database(_named(admin_url, _templates[wanted]))
+
+
+async def copied_database(url: str) -> str:
+    """A new database that is like the one of this address, to which nobody may be connected."""
+    name, original = f"luxe_{os.getpid()}_{next(_numbers)}", make_url(url).database
+    await _execute(engines().admin_url, f"CREATE DATABASE {name} TEMPLATE {original} STRATEGY FILE_COPY")
+    return _named(url, name)
 
 
 async def drop_database(url: str) -> None:
@@ -89,13 +110,13 @@ async def drop_database(url: str) -> None:
 
 
 async def _execute(url: str, statement: str) -> None:
-    engine = make_engine(url)
+    connection = await asyncpg.connect(
+        make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    )
     try:
-        async with engine.connect() as connection:
-            autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await autocommit.execute(text(statement))
+        await connection.execute(statement)
     finally:
-        await engine.dispose()
+        await connection.close()
 
 
 def _named(url: str, database: str) -> str:
@@ -275,4 +296,13 @@ async def _until_it_answers(rest: httpx.AsyncClient) -> None:
     raise AssertionError("the process does not listen")
 
 
-__all__ = ["Running", "engines", "fresh_database", "make_settings", "running", "schemas"]
+__all__ = [
+    "BARE",
+    "Running",
+    "copied_database",
+    "engines",
+    "fresh_database",
+    "make_settings",
+    "running",
+    "schemas",
+]

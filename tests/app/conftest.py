@@ -1,7 +1,6 @@
 """What the tests of the processes share: free ports, folders, and a gateway in front of a stand-in service."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,12 +17,13 @@ from luxe.kernel.ports import describe
 from luxe.services.inventory.contract import Port as InventoryPort
 from tests.app.stub_control import StubHouse, opened
 from tests.app.upstream import Answer, Upstream
+from tests.scratch import scratch
 
 
 @contextmanager
 def folder() -> Iterator[Path]:
     """A folder outside pytest's own, which another pytest on this machine closes for PostgreSQL's account."""
-    path = Path(tempfile.mkdtemp(prefix="luxe-app-"))
+    path = scratch("app")
     yield path
     shutil.rmtree(path, ignore_errors=True)
 
@@ -53,7 +53,7 @@ def upstream() -> Iterator[Upstream]:
 @pytest.fixture(scope="session")
 def gateway(upstream: Upstream) -> Iterator[Envoy]:
     """Envoy before `upstream`, which stands for the PSP, the mail sink and the inventory; nothing serves `dead`."""
-    data = Path(tempfile.mkdtemp(prefix="luxe-app-"))
+    data = scratch("gateway")
     envoy = Envoy(data, "127.0.0.1", free_port(), "http://localhost")
     envoy.folder.mkdir()
     (envoy.folder / "luxe.pb").write_bytes(describe_all([describe(InventoryPort)]).SerializeToString())

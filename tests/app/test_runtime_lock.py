@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,6 @@ import pytest
 
 from luxe.app.engines.engine import free_port
 from luxe.app.premises import ROOT
-from tests.app.conftest import folder
 
 OF_A_NEW_ENVIRONMENT = {"pip", "setuptools"}
 INSTALLED = "import importlib.metadata as m; print(*(each.name for each in m.distributions()), sep='\\n')"
@@ -21,7 +21,8 @@ INSTALLED = "import importlib.metadata as m; print(*(each.name for each in m.dis
 @pytest.fixture
 def tree() -> Iterator[Path]:
     """The sources as they are, but for the islands: those are built with the tree's own packages, not with ours."""
-    with folder() as tree:
+    with tempfile.TemporaryDirectory(prefix="luxe-tree-", ignore_cleanup_errors=True) as path:
+        tree = Path(path)
         shutil.copy(ROOT / "luxe", tree / "luxe")
         for shared in ("requirements", "src", "gateway", "demo"):
             (tree / shared).symlink_to(ROOT / shared)

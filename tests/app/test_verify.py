@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 from luxe.app import verify as verifying
 from luxe.app.invariants.registry import INVARIANTS
 from luxe.kernel.db import make_engine
 from luxe.kernel.settings import Settings
 from tests.app.planting import ACCOUNT, INTENT, ORDER, RUN, WANTED, Planting
-from tests.harness import drop_database, engines, fresh_database, make_settings
+from tests.harness import copied_database, drop_database, fresh_database, make_settings
 
 Plant = Callable[[Planting], Awaitable[None]]
 
@@ -246,13 +246,7 @@ async def house() -> AsyncIterator[str]:
 async def settings(house: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Settings]:
     """Of a copy of that house."""
     monkeypatch.setattr(verifying, "SECOND_LOOK", timedelta())
-    name = f"{make_url(house).database}_copy"
-    admin = make_engine(engines().admin_url)
-    async with admin.connect() as connection:
-        apart = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await apart.execute(text(f"CREATE DATABASE {name} TEMPLATE {make_url(house).database}"))
-    await admin.dispose()
-    url = make_url(house).set(database=name).render_as_string(hide_password=False)
+    url = await copied_database(house)
     yield make_settings(url)
     await drop_database(url)
 

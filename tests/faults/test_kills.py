@@ -69,7 +69,7 @@ def shape(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def house(shape: str) -> Iterator[OpenHouse]:
-    with opened(*(["--many"] if shape == "many" else [])) as house:
+    with opened(*(["--many"] if shape == "many" else []), on_disk=True) as house:
         yield house
 
 

@@ -19,6 +19,7 @@ import httpx
 from sqlalchemy import Connection, create_engine, text
 
 from luxe.app.engines.engine import free_port
+from tests.scratch import scratch
 
 T = TypeVar("T")
 PATIENCE = 90.0
@@ -122,13 +123,17 @@ class OpenHouse:
 
 @contextmanager
 def opened(
-    *options: str, keep: Collection[str] = (), settings: Mapping[str, str] | None = None
+    *options: str,
+    keep: Collection[str] = (),
+    settings: Mapping[str, str] | None = None,
+    on_disk: bool = False,
 ) -> Iterator[OpenHouse]:
     """`luxe up` on a fresh folder and a free port, seeded; ended, and its folder removed, when the block ends.
 
-    Settings of the environment are not passed on, but for those named in `keep`; `settings` are.
+    Settings of the environment are not passed on, but for those named in `keep`; `settings` are. The house's folder lies in
+    memory where there is room, unless it shall be `on_disk`.
     """
-    data = Path(tempfile.mkdtemp(prefix="luxe-house-"))
+    data = Path(tempfile.mkdtemp(prefix="luxe-house-")) if on_disk else scratch("house")
     argv = [sys.executable, "-P", "-m", "luxe.app"]
     environment = {
         name: value for name, value in os.environ.items() if name in keep or not name.startswith("LUXE_")

@@ -11,13 +11,13 @@ from luxe.kernel import clock
 from luxe.kernel.db import Database
 from luxe.kernel.house import House
 from luxe.kernel.saga_store import saga_metadata
-from tests.harness import drop_database, fresh_database, make_settings
+from tests.harness import BARE, drop_database, fresh_database, make_settings
 from tests.kernel.stage import Stage, World
 
 
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
-    url = await fresh_database()
+    url = await fresh_database(BARE)
     metadata = saga_metadata("post")
     database = Database("post", metadata, url)
     async with database.engine.begin() as connection:

@@ -16,7 +16,7 @@ from luxe.kernel.db import Database, make_engine
 from luxe.kernel.house import House
 from luxe.kernel.saga import LEASE, Engine, Flow, Run, Step
 from luxe.kernel.saga_store import saga_metadata
-from tests.harness import drop_database, engines, fresh_database, make_settings
+from tests.harness import BARE, drop_database, engines, fresh_database, make_settings
 
 POOL = 3
 
@@ -27,7 +27,7 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True):
 
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
-    url = await fresh_database()
+    url = await fresh_database(BARE)
     database = Database("post", saga_metadata("post"), url, pool_size=POOL)
     async with database.engine.begin() as connection:
         await connection.execute(text("CREATE SCHEMA post"))

@@ -17,7 +17,7 @@ from luxe.kernel.db import Database
 from luxe.kernel.errors import Refusal
 from luxe.kernel.saga import Flow, Step
 from luxe.kernel.saga_store import END, RunRow, saga_metadata
-from tests.harness import drop_database, fresh_database
+from tests.harness import BARE, drop_database, fresh_database
 from tests.simulation import memory_runs
 from tests.simulation.memory_runs import MemoryRuns
 
@@ -44,7 +44,7 @@ FLOW = Flow(
 
 @pytest.fixture
 async def connection() -> AsyncIterator[AsyncConnection]:
-    url = await fresh_database()
+    url = await fresh_database(BARE)
     database = Database("post", saga_metadata("post"), url)
     async with database.engine.begin() as begun:
         await begun.execute(text("CREATE SCHEMA post"))
