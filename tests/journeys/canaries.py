@@ -45,13 +45,13 @@ def plain_canary() -> str:
     return re.sub(r"\D", "", canary())
 
 
-def is_in(text: str | bytes) -> bool:
+def is_in(text: str | bytes, mark: str = MARK) -> bool:
     if isinstance(text, bytes):
-        return MARK.encode() in re.sub(rb"[ .,\-+]|%20", b"", text)
-    return MARK in re.sub(r"[ .,\-+]|%20", "", text)
+        return mark.encode() in re.sub(rb"[ .,\-+]|%20", b"", text)
+    return mark in re.sub(r"[ .,\-+]|%20", "", text)
 
 
-def in_tables(house: OpenHouse) -> Iterator[str]:
+def in_tables(house: OpenHouse, mark: str = MARK) -> Iterator[str]:
     """Schema, table and row of each that is kept, whatever the type of its column."""
     tables = house.rows(
         "SELECT table_schema AS schema, table_name AS name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
@@ -62,25 +62,25 @@ def in_tables(house: OpenHouse) -> Iterator[str]:
         found = house.rows(
             f'SELECT t\\:\\:text AS row FROM "{table.schema}"."{table.name}" AS t'
             " WHERE regexp_replace(t\\:\\:text, '[ .,+-]', '', 'g') LIKE :mark LIMIT 3",
-            mark=f"%{MARK}%",
+            mark=f"%{mark}%",
         )
         yield from (f"{table.schema}.{table.name}: {row.row[:300]}" for row in found)
 
 
-def in_files(folder: Path) -> Iterator[str]:
+def in_files(folder: Path, mark: str = MARK) -> Iterator[str]:
     """Logs, and the broker's streams as they lie on disk."""
     looked = 0
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             looked += 1
-            if is_in(path.read_bytes()):
+            if is_in(path.read_bytes(), mark):
                 yield str(path)
     assert looked, f"{folder} is empty"
 
 
-def in_traces(traces: Traces) -> Iterator[str]:
+def in_traces(traces: Traces, mark: str = MARK) -> Iterator[str]:
     spans = [span for spans in list(traces._by_trace.values()) for span in spans]
     assert spans, "no trace was ever sent"
     for span in spans:
-        if is_in(span.name) or any(is_in(value) for value in span.attributes.values()):
+        if is_in(span.name, mark) or any(is_in(value, mark) for value in span.attributes.values()):
             yield f"{span.name} {span.attributes}"

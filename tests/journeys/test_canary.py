@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from tests.journeys import canaries
+from tests.journeys.buyer import ADDRESS, SCOPES, Buyer, api_key, stocked
 from tests.journeys.canaries import canary, plain_canary
 from tests.journeys.guest import Guest, Operator
 from tests.journeys.opened import OpenHouse
@@ -168,6 +169,43 @@ def test_nothing_of_them_is_found_anywhere(house: OpenHouse, traces: Traces) -> 
     assert list(canaries.in_files(house.data / "logs")) == []
     assert list(canaries.in_files(house.data / "nats")) == []
     assert list(canaries.in_traces(traces)) == []
+
+
+def test_the_code_of_a_gift_card_that_paid_is_kept_nowhere(
+    house: OpenHouse, people: dict[str, Guest], traces: Traces
+) -> None:
+    """Nor is that of one that was refused. A quote names them, so it is told once."""
+    office, variant_and_price = people["operator"].http, stocked(house, 1)
+    variant, price = variant_and_price
+    part = price | {"minor": 1_000}
+    issued = office.post(
+        "/v1/gift-cards",
+        json={"amount": part, "reason": "a birthday"},
+        headers={"idempotency-key": uuid.uuid4().hex},
+    )
+    code = office.get(f"/v1/gift-cards/{issued.json()['id']}/code").json()["code"]
+    buyer = Buyer(house, api_key(house, "member", [each for each in SCOPES if "inventory" not in each]))
+    lines, key = [{"variant_id": variant, "quantity": 1}], {"idempotency-key": uuid.uuid4().hex}
+    asked = {"lines": lines, "currency": price["currency"], "codes": [code]}
+    told = [buyer.http.post("/v1/checkouts/quote", json=asked, headers=key) for _ in range(2)]
+    assert [each.json().get("code", "") for each in told] == ["", "shown_once"]
+    assert told[0].json()["gifts"][0]["code"] == code
+    wrong = "7777-" + code[5:]
+    for given, state in ((wrong, "refused"), (code, "done")):
+        due = price | {"minor": price["minor"] - part["minor"]}
+        wanted = {"lines": lines, "address": ADDRESS, "deliver_on": "2099-01-01", "expected": due}
+        wanted["gifts"] = [{"code": given, "amount": part}]
+        run = buyer.call("POST", "/v1/checkouts", json=wanted).json()["run"]
+        seen = buyer.watch(run, ("pay", "refused", "stuck"))
+        if seen["pay_at"]:
+            buyer.pay(seen["pay_at"])
+            seen = buyer.watch(run, ("done", "refused", "stuck"))
+        assert seen["state"] == state, seen
+    mark = code.replace("-", "")[4:]
+    assert list(canaries.in_tables(house, mark)) == []
+    assert list(canaries.in_files(house.data / "logs", mark)) == []
+    assert list(canaries.in_files(house.data / "nats", mark)) == []
+    assert list(canaries.in_traces(traces, mark)) == []
 
 
 def test_a_person_is_told_where_card_numbers_belong(house: OpenHouse, people: dict[str, Guest]) -> None:

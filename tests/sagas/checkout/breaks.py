@@ -92,6 +92,7 @@ class _Watched:
     def __init__(self, house: House, called: Callable[[], Awaitable[None]]) -> None:
         self._house = house
         self._called = called
+        self.settings = house.settings
 
     def port(self, port: type) -> Any:
         return _WatchedPort(self._house.port(port), describe(port), self._called)

@@ -7,8 +7,10 @@ import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import text
 
 from luxe.app.invariants.promotions import INVARIANTS
 from luxe.kernel.errors import Refusal
@@ -108,6 +110,40 @@ async def test_a_quote_says_what_the_checkout_will_demand(stage: Stage) -> None:
     gifts = [Gift(code=each.code, amount=each.amount) for each in told.gifts]
     view = await stage.buy(replace(wanted, expected=told.payable, gifts=gifts))
     assert (view.state, (await stage.seen()).cards) == ("done", [(0, 0), (0, 0)])
+
+
+async def test_a_run_keeps_no_code_in_clear(stage: Stage) -> None:
+    """The same wish under the same key is the same run all the same. One that an earlier version wrote down still reads."""
+    basket, others = await stage.dressed_basket(), Gift(code=WRONG, amount=cny(1))
+    view = await stage.buy(basket.wanted)
+    assert (await stage.port.start(key="key", input=basket.wanted)).run == view.run
+    refused = await stage.start(replace(basket.wanted, gifts=[others]), key="refused")
+    with pytest.raises(Refusal) as reused:
+        await stage.port.start(key="key", input=replace(basket.wanted, gifts=[others]))
+    assert (view.state, refused.state, reused.value.code) == ("done", "refused", "key_reused")
+    codes = [WRONG, *basket.wanted.codes, *(gift.code for gift in basket.wanted.gifts)]
+    for table in ("runs", "run_log", "outbox"):
+        found = await stage.house.rows("checkout", f"SELECT t::text AS row FROM checkout.{table} AS t")
+        assert [code for row in found for code in codes if code in row.row or code[:8] in row.row] == []
+    (row,) = await stage.house.rows(
+        "checkout", "SELECT problem FROM checkout.runs WHERE id = :run", run=refused.run
+    )
+    assert row.problem["rejected"][-1] == {"ending": "0000", "reason": "code_invalid"}
+
+
+async def test_a_run_of_an_earlier_version_goes_on(stage: Stage) -> None:
+    basket = await stage.dressed_basket()
+    reached = stage.breaks.lose("hold", 0)
+    run = await stage.begin(basket.wanted, reached)
+    await stage.kill()
+    async with stage.house.database("checkout").transaction() as tx:
+        plain = {"run": run, "input": msgspec.json.encode(basket.wanted).decode()}
+        await tx.execute(
+            text("UPDATE checkout.runs SET input = CAST(:input AS jsonb) WHERE id = :run"), plain
+        )
+    await stage.later(seconds=LEASE_OVER)
+    await stage.carry_through(run)
+    await assert_bought_once(stage, basket, run)
 
 
 async def wrong_code(_: Stage, wanted: CheckoutInput) -> CheckoutInput:

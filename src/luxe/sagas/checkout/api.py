@@ -96,12 +96,12 @@ async def start(
     summary="What a checkout would cost, and why",
     operation_id="quoteCheckout",
     status_code=200,
-    opt={"service": "checkout"},
+    opt={"service": "checkout", "shown_once": True},
 )
 async def quote(data: QuoteRequest, principal: Principal, house: House) -> CheckoutQuote:
     """Line by line. Nothing is held, and a rejected code says why. After ten wrong codes in a quarter of an hour no code is
-    looked at. What is to be paid goes into a checkout as `expected`, the discounts' codes as `codes`, and gift cards that
-    pay something as `gifts`."""
+    looked at. The answer names the codes, so it is not kept: ask again with another key. What is to be paid goes into a
+    checkout as `expected`, the discounts' codes as `codes`, and gift cards that pay something as `gifts`."""
     require(principal, "member", "orders:write")
     wanted = QuoteInput(
         account_id=principal.subject,

@@ -22,7 +22,7 @@ from luxe.sagas.checkout.contract import (
     QuoteInput,
 )
 from luxe.sagas.checkout.flow import flow
-from luxe.sagas.checkout.steps import price, quoted
+from luxe.sagas.checkout.steps import price, quoted, sealed
 from luxe.services.loyalty.contract import Port as LoyaltyPort
 from luxe.services.membership.contract import Port as MembershipPort
 from luxe.services.orders.contract import Port as OrdersPort
@@ -51,7 +51,7 @@ class Checkout(RunDesk):
             raise BadRequest("the bag is empty", code="bag_empty")
         _check(input)
         address = await self.orders.check_address(address=input.address)
-        checked = msgspec.structs.replace(input, address=address)
+        checked = sealed(self.house.settings.secret, msgspec.structs.replace(input, address=address))
         return _seen(await self.engine.start(key=key, owner=input.account_id, input=checked))
 
     async def quote(self, *, input: QuoteInput) -> CheckoutQuote:

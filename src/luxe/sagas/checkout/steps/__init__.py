@@ -11,6 +11,7 @@ from luxe.sagas.checkout.steps.paying import (
     check_nothing_is_captured,
 )
 from luxe.sagas.checkout.steps.pricing import price, quoted
+from luxe.sagas.checkout.steps.sealing import sealed
 from luxe.sagas.checkout.steps.selling import cancel_order, commit, place
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "place",
     "price",
     "quoted",
+    "sealed",
 ]

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import msgspec
 
-from luxe.kernel.errors import Conflict
+from luxe.kernel.errors import Conflict, Refusal
 from luxe.kernel.money import Money
 from luxe.kernel.saga import Run
 from luxe.sagas.checkout.contract import CheckoutInput, QuoteInput
 from luxe.sagas.checkout.steps.pricing import Priced, price
+from luxe.sagas.checkout.steps.sealing import discreet, ending, opened
 from luxe.services.fulfilment.contract import Port as FulfilmentPort
 from luxe.services.inventory.contract import HeldUnit, HoldLine
 from luxe.services.inventory.contract import Port as InventoryPort
@@ -48,7 +49,13 @@ def has_codes(run: CheckoutRun) -> bool:
 async def hold(run: CheckoutRun) -> Held:
     """Prices the lines; holds stock, the codes' uses, money on gift cards and points. Nothing is held unless the price is
     what the member saw."""
-    wanted = run.input
+    try:
+        return await _hold(run, opened(run.house.settings.secret, run.input))
+    except Refusal as refusal:
+        raise discreet(refusal) from None
+
+
+async def _hold(run: CheckoutRun, wanted: CheckoutInput) -> Held:
     membership = await run.house.port(MembershipPort).membership_of(account_id=wanted.account_id)
     tier = membership.tier if membership is not None else ""
     priced = await price(run.house, _asked(wanted), tier, wanted.locale, run.id)
@@ -186,7 +193,7 @@ def _draft(wanted: CheckoutInput, priced: Priced) -> OrderDraft:
             for each in (priced.appraisal.evaluation.discounts if priced.appraisal else [])
         ],
         gift_worth=gift_worth,
-        gifts=[GiftPart(ending=_ending(gift.code), amount=gift.amount) for gift in wanted.gifts],
+        gifts=[GiftPart(ending=ending(gift.code), amount=gift.amount) for gift in wanted.gifts],
         delivery_method=charges.method if charges else "",
         taxes=[msgspec.convert(tax, OrderTax, from_attributes=True) for tax in charges.taxes]
         if charges
@@ -194,11 +201,6 @@ def _draft(wanted: CheckoutInput, priced: Priced) -> OrderDraft:
         tax_included=charges.tax_included if charges else None,
         tax_added=charges.tax_added if charges else None,
     )
-
-
-def _ending(code: str) -> str:
-    """Enough of a card's code to know it by."""
-    return "".join(letter for letter in code.upper() if letter.isalnum())[-4:]
 
 
 def _promised(draft: OrderDraft, units: Sequence[HeldUnit]) -> OrderDraft:
