@@ -4,9 +4,12 @@ be paid."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from luxe.kernel import clock
 from luxe.kernel.house import House
 from luxe.kernel.money import Money
 from luxe.sagas.checkout.contract import CardPart, CheckoutQuote, QuotedPiece, QuoteInput
@@ -15,11 +18,14 @@ from luxe.services.catalog.contract import VariantLine
 from luxe.services.fulfilment.contract import Charges, Destination, GoodsLine
 from luxe.services.fulfilment.contract import Port as FulfilmentPort
 from luxe.services.loyalty.contract import Port as LoyaltyPort
+from luxe.services.orders.contract import Port as OrdersPort
 from luxe.services.orders.contract import PriceReason
 from luxe.services.pricing.contract import Port as PricingPort
 from luxe.services.pricing.contract import Quote, QuoteLine
 from luxe.services.promotions.contract import Appraisal, Line
 from luxe.services.promotions.contract import Port as PromotionsPort
+
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 class Priced(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,11 +100,12 @@ async def price(house: House, wanted: QuoteInput, tier: str, locale: str, run: s
     priced = Priced(quote=quote, shown=pieces, lines=lines, appraisal=appraisal, worth=worth)
     if not wanted.country or len(lines) < len(quote.lines):
         return priced
-    return msgspec.structs.replace(priced, charges=await _charges(house, wanted, tier, priced))
+    return msgspec.structs.replace(priced, charges=await _charges(house, wanted, tier, priced, run))
 
 
-async def _charges(house: House, wanted: QuoteInput, tier: str, priced: Priced) -> Charges:
-    """Delivery, duties and taxes, on what the lines cost after discounts."""
+async def _charges(house: House, wanted: QuoteInput, tier: str, priced: Priced, run: str) -> Charges:
+    """Delivery, duties and taxes, on what the lines cost after discounts. Where CN's retail import scheme applies to them,
+    orders are asked what the buyer has had of its yearly limit; nothing else asks."""
     reasons = priced.reasons()
     quantities = {line.variant_id: line.quantity for line in priced.quote.lines}
     nothing = Money.zero(wanted.currency)
@@ -111,13 +118,29 @@ async def _charges(house: House, wanted: QuoteInput, tier: str, priced: Priced) 
         )
         for line in priced.lines
     ]
-    return await house.port(FulfilmentPort).quote(
-        destination=Destination(country=wanted.country, region=wanted.region, postcode=wanted.postcode),
-        currency=wanted.currency,
-        tier=tier,
-        lines=goods,
-        method=wanted.delivery,
+
+    async def ask(bought: Money | None) -> Charges:
+        return await house.port(FulfilmentPort).quote(
+            destination=Destination(country=wanted.country, region=wanted.region, postcode=wanted.postcode),
+            currency=wanted.currency,
+            tier=tier,
+            lines=goods,
+            method=wanted.delivery,
+            bought_this_year=bought,
+        )
+
+    charges = await ask(None)
+    if all(tax.kind != "cross_border" for tax in charges.taxes):
+        return charges
+    bought = await house.port(OrdersPort).imported(
+        account_id=wanted.account_id, currency=wanted.currency, since=_new_year(), besides=run
     )
+    return await ask(bought) if bought.minor else charges
+
+
+def _new_year() -> datetime:
+    """The beginning of the calendar year in China, whose customs count by it."""
+    return clock.now().astimezone(CHINA).replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def quoted(priced: Priced, points: int) -> CheckoutQuote:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar, Protocol
 
 from luxe.kernel.facts import Fact
@@ -317,6 +318,12 @@ class Port(Protocol):
     @query
     async def orders(self, *, account_id: str = "", cursor: str = "", limit: int = 25) -> OrderPage:
         """Newest first; every account's if none is given."""
+        ...
+
+    @query
+    async def imported(self, *, account_id: str, currency: str, since: datetime, besides: str = "") -> Money:
+        """The dutiable value of what an account bought by CN's retail import scheme since then, without taxes and without
+        what came back; but for the order of the run `besides`."""
         ...
 
     async def request_return(

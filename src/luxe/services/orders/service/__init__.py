@@ -6,10 +6,11 @@ from luxe.services.orders.service.addresses import AddressBook
 from luxe.services.orders.service.billing import Billing
 from luxe.services.orders.service.delivering import Delivering
 from luxe.services.orders.service.editing import Editing
+from luxe.services.orders.service.importing import Importing
 from luxe.services.orders.service.returning import Returning
 
 __all__ = ["Orders"]
 
 
-class Orders(Billing, Returning, Delivering, Editing, AddressBook):
+class Orders(Billing, Returning, Delivering, Editing, Importing, AddressBook):
     """The whole Port."""
