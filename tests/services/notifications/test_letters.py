@@ -9,15 +9,18 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from luxe.kernel.house import House
+from luxe.kernel.money import Money
 from luxe.kernel.settings import Settings
-from luxe.services.notifications.service import letters, words
+from luxe.services.notifications.service import letters, order_letters, words
 from luxe.services.notifications.service.envelopes import as_html, as_text, seal
 from luxe.services.notifications.store.mails import Mail
+from luxe.services.orders.contract import OrderTax
 from tests.services.notifications.neighbours import NOON, Neighbours, person
 
 VALUES: dict[str, dict[str, Any]] = {
@@ -135,6 +138,31 @@ async def test_dates_and_amounts_are_the_readers_own() -> None:
     assert "ديسمبر" in arabic
     device = as_text(await write("new_device", "en"), "LUXE")
     assert "8:00" in device, "noon in Greenwich is eight in the evening in Shanghai"
+
+
+async def test_a_letter_says_which_taxes_were_paid() -> None:
+    """Those that were added by name and rate, of all lines together; those in the price in one sum at the end."""
+    order = await Neighbours().orders.order(order_id="ord_1", account_id="acc_david")
+
+    def tax(variant: str, rate: str, minor: int, included: bool) -> OrderTax:
+        base, amount = Money(100_000, "CNY"), Money(minor, "CNY")
+        return OrderTax(
+            variant_id=variant, kind="vat", name="VAT", rate=rate, base=base, amount=amount, included=included
+        )
+
+    added = [tax("var_1", "9.10", 9_100, False), tax("", "9.10", 900, False)]
+    for taxes, told in (
+        (added, [("VAT 9.1%", "CN¥100")]),
+        ([tax("var_1", "13", 13_000, True)], [("Tax in the price", "CN¥130")]),
+        ([], []),
+    ):
+        draft = msgspec.structs.replace(
+            order.draft,
+            taxes=taxes,
+            tax_included=Money(sum(each.amount.minor for each in taxes if each.included), "CNY"),
+        )
+        sums = order_letters._sums(words.Words("en"), msgspec.structs.replace(order, draft=draft))
+        assert [each for each in sums if "VAT" in each[0] or "Tax" in each[0]] == told
 
 
 @pytest.mark.parametrize(("locale", "written"), [("fr", "en"), ("zh-TW", "zh-CN"), ("", "en")])

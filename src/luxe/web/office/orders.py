@@ -22,7 +22,8 @@ from luxe.web.office.order_notes import notes_view
 from luxe.web.office.returns import return_actions, return_rows
 from luxe.web.office.shipments import shipment_rows
 from luxe.web.site import Visitor, WebRequest
-from luxe.web.views import Choice, Event, Form, Link, page
+from luxe.web.taxes import tax_rows, total_note
+from luxe.web.views import Choice, Event, Form, Link, Total, page
 from luxe.web.words import code_text, event_text, payment_text, refund_text
 
 KINDS = ("goodwill", "price_correction")
@@ -124,14 +125,28 @@ def _facts(visitor: Visitor, draft: OrderDraft, account: Account) -> list[Any]:
 def _sums(visitor: Visitor, draft: OrderDraft) -> list[Any]:
     """How the total came about; nothing for an order that cost what its pieces do."""
     _ = visitor.words.gettext
+
+    def row(label: str, amount: Money) -> Total:
+        return Total(label=label, value=money(visitor, amount))
+
     rows = [
-        *((each.name, -each.amount) for each in draft.discounts),
-        *([(_("Points"), -draft.points_worth)] if draft.points_worth.minor else []),
+        *(row(each.name, -each.amount) for each in draft.discounts),
+        *([row(_("Delivery"), draft.delivery)] if draft.delivery.minor else []),
+        *tax_rows(visitor, draft.taxes),
+        *([row(_("Points"), -draft.points_worth)] if draft.points_worth.minor else []),
     ]
-    if not rows:
-        return []
-    parts = [(_("Pieces"), draft.goods), *rows]
-    return [page(label=label, value=money(visitor, value), note=None, sum=False) for label, value in parts]
+    return [row(_("Pieces"), draft.goods), *rows] if rows else []
+
+
+def _total(visitor: Visitor, draft: OrderDraft) -> Total:
+    """What was paid in all, and how much of it is tax where the house's tables know."""
+    knows = draft.taxes and (draft.tax_included or draft.tax_added)
+    return Total(
+        label=visitor.words.gettext("Total"),
+        value=money(visitor, draft.paid),
+        note=total_note(visitor, draft.tax_included, draft.tax_added) if knows else "",
+        sum=True,
+    )
 
 
 def _payments(visitor: Visitor, order: Order, intent: Intent | None, refunds: list[Refund]) -> list[Any]:
@@ -247,7 +262,7 @@ async def order(
         lines=_lines(visitor, one),
         totals=[
             *_sums(visitor, draft),
-            page(label=_("Total"), value=money(visitor, draft.paid), note=None, sum=True),
+            _total(visitor, draft),
             *(gone_back if given.minor else []),
         ],
         payments=_payments(visitor, one, intent, refunds),

@@ -19,8 +19,9 @@ from luxe.services.inventory.contract import Availability
 from luxe.services.orders.contract import Address, PriceReason
 from luxe.web.site import Site, Visitor
 from luxe.web.storefront.codes import card_text, ending
-from luxe.web.storefront.deliveries import tax_rows, total_note, way_name
+from luxe.web.storefront.deliveries import way_name
 from luxe.web.storefront.pictures import less_text, picture_view, total_price
+from luxe.web.taxes import tax_rows, total_note
 from luxe.web.views import Line, Total
 
 _LESS: dict[str, dict[str, Any]] = {

@@ -24,12 +24,13 @@ from luxe.web.storefront.bills import links_to_bills
 from luxe.web.storefront.checkout_return import forget_all
 from luxe.web.storefront.codes import card_text
 from luxe.web.storefront.contents import promise_text, reason_texts, why_text
-from luxe.web.storefront.deliveries import tax_rows, total_note, way_name, way_text
+from luxe.web.storefront.deliveries import way_name, way_text
 from luxe.web.storefront.guard import member
 from luxe.web.storefront.order_edits import edits_view
 from luxe.web.storefront.pictures import less_text
 from luxe.web.storefront.returns import return_choices, return_rows, window_text
 from luxe.web.storefront.tiers import tier_progress
+from luxe.web.taxes import tax_rows, total_note
 from luxe.web.views import Event, Form, Line, Link, Pages, Picture, Price, Source, Total, page
 from luxe.web.words import code_text, event_text, refund_text
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from luxe.kernel.money import Money
 from luxe.services.identity.contract import Account
 from luxe.services.notifications.service.letter import Letter, Piece, Sources, greeting
 from luxe.services.notifications.service.words import Words
 from luxe.services.notifications.store.mails import Mail
-from luxe.services.orders.contract import Order, Refund, Return
+from luxe.services.orders.contract import Order, OrderDraft, Refund, Return
 
 
 async def order_paid(desk: Sources, mail: Mail, account: Account, words: Words) -> Letter:
@@ -279,10 +282,27 @@ def _sums(words: Words, order: Order) -> list[tuple[str, str]]:
         (words.say("Pieces"), words.money(draft.goods)),
         *((each.name, words.money(-each.amount)) for each in draft.discounts),
         (words.say("Delivery"), words.money(draft.delivery)),
+        *_taxes_added(words, draft),
         *points,
         *cards,
         (words.say("Paid"), words.money(draft.payable)),
+        *_tax_included(words, draft),
     ]
+
+
+def _taxes_added(words: Words, draft: OrderDraft) -> list[tuple[str, str]]:
+    """By name and rate."""
+    sums: dict[str, Money] = {}
+    for tax in draft.taxes:
+        if not tax.included and tax.amount.minor:
+            label = f"{tax.name} {words.apart(f'{Decimal(tax.rate).normalize():f}%')}"
+            sums[label] = sums[label] + tax.amount if label in sums else tax.amount
+    return [(label, words.money(amount)) for label, amount in sums.items()]
+
+
+def _tax_included(words: Words, draft: OrderDraft) -> list[tuple[str, str]]:
+    included = draft.tax_included
+    return [(words.say("Tax in the price"), words.money(included))] if included and included.minor else []
 
 
 def _reason(words: Words, reason: str) -> str:
