@@ -26,6 +26,7 @@ NAMES_OF_THINGS = {
     "fulfilment.tax_rules.postcode": "where postcodes that a tax is for begin",
     "inventory.locations.name": "a warehouse's or a boutique's name",
     "media.assets.name": "a file's name",
+    "payments.bank_statements.name": "a file's name",
     "promotions.tier_gifts.name": "a gift's name",
     "promotions.vouchers.name": "a voucher's name",
 }

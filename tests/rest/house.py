@@ -11,6 +11,7 @@ import httpx
 import msgspec
 
 from luxe.app import openapi_examples as examples
+from luxe.app import openapi_payments
 from luxe.app.openapi import document
 from luxe.app.openapi_words import ACCESS
 from luxe.app.registry import unit_names
@@ -274,7 +275,7 @@ class RestHouse:
     async def _difference(self) -> None:
         database = self.house.database("payments")
         row = {
-            "id": examples.PAYMENT_CASE,
+            "id": openapi_payments.PAYMENT_CASE,
             "day": clock.now().date(),
             "kind": "missing_here",
             "reference": "re_1",
@@ -287,21 +288,26 @@ class RestHouse:
             await tx.execute(database.metadata.tables["payments.cases"].insert().values(row))
 
     async def _transfers(self) -> None:
-        """A payment that waits for a transfer, the transfer, and a refund of another that waits to be sent."""
+        """A payment that waits for a transfer, the transfer, one that came too late, a refund that waits to be sent, and a
+        statement of the bank."""
         database, now = self.house.database("payments"), clock.now()
         tables, held = database.metadata.tables, {"currency": "EUR", "amount": 1_280_000}
         payment = held | {
             "account_id": examples.MEMBER, "purpose": "checkout", "provider": "bank_transfer", "description": "A watch",
             "return_path": "/back", "locale": "en", "created_at": now,
         }  # fmt: skip
-        waiting = payment | {"id": examples.BANK_PAYMENT, "run": "run_bank_1", "state": "requires_method"}
+        waiting = payment | {
+            "id": openapi_payments.BANK_PAYMENT,
+            "run": "run_bank_1",
+            "state": "requires_method",
+        }
         taken = {"state": "captured", "captured": 1_280_000, "refunded": 0}
         refund = held | {
-            "id": examples.BANK_REFUND, "kind": "refund", "intent_id": "pay_bank_2", "run": "run_bank_2", "key": "rma_1",
+            "id": openapi_payments.BANK_REFUND, "kind": "refund", "intent_id": "pay_bank_2", "run": "run_bank_2", "key": "rma_1",
             "reason": "", "state": "pending", "ask_at": now, "created_at": now,
         }  # fmt: skip
         transfer = held | {
-            "id": examples.BANK_TRANSFER, "entry": "2026112200001", "text": "", "received_on": now.date(),
+            "id": openapi_payments.BANK_TRANSFER, "entry": "2026112200001", "text": "", "received_on": now.date(),
             "entered_by": "", "entered_at": now,
         }  # fmt: skip
         async with database.transaction() as tx:
@@ -315,6 +321,18 @@ class RestHouse:
             )
             await tx.execute(tables["payments.movements"].insert().values(refund))
             await tx.execute(tables["payments.transfers"].insert().values(transfer))
+            late = {
+                "id": openapi_payments.BANK_TRANSFER_MATCHED, "entry": "2026112100001", "state": "matched",
+                "intent_id": "pay_bank_3", "matched_by": "", "matched_at": now,
+            }  # fmt: skip
+            over = {"id": "pay_bank_3", "run": "run_bank_3", "state": "expired", "captured": 0, "refunded": 0}
+            await tx.execute(tables["payments.intents"].insert().values(payment | over))
+            await tx.execute(tables["payments.transfers"].insert().values(transfer | late))
+            statement = {
+                "id": openapi_payments.BANK_STATEMENT, "digest": "", "name": "2026-11-21.csv", "format": "csv",
+                "credits": 0, "passed_over": 1, "read_by": "", "read_at": now,
+            }  # fmt: skip
+            await tx.execute(tables["payments.bank_statements"].insert().values(statement))
 
     async def _webhooks(self) -> None:
         with named(examples.ENDPOINT):

@@ -24,10 +24,10 @@ class Desk:
     def __init__(self, house: Running, account_id: str, token: str) -> None:
         self.house = house
         self.account_id = account_id
-        self._headers = {"cookie": f"luxe_session={token}", "origin": house.settings.public_url}
+        self.headers = {"cookie": f"luxe_session={token}", "origin": house.settings.public_url}
 
     async def open(self, path: str) -> httpx.Response:
-        return await self.house.rest.get(path, headers=self._headers)
+        return await self.house.rest.get(path, headers=self.headers)
 
     async def press(self, page: httpx.Response, action: str, **typed: str) -> httpx.Response:
         """Sends the form whose action ends so twice at once; both are answered alike."""
@@ -40,7 +40,7 @@ class Desk:
         data = {"idempotency_key": key.group(1), **typed}
         address = unescape(found.group(1))
         first, second = await asyncio.gather(
-            *[self.house.rest.post(address, headers=self._headers, data=data) for _ in range(2)]
+            *[self.house.rest.post(address, headers=self.headers, data=data) for _ in range(2)]
         )
         assert (first.status_code, first.headers.get("location")) == (
             second.status_code,

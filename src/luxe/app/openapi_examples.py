@@ -5,47 +5,39 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
+from luxe.app.openapi_forms import Example, example_id
+from luxe.app.openapi_payments import PAYMENTS
 
-def _id(prefix: str) -> str:
-    return f"{prefix}_01jd7q2x8zf3k9m4n5p6r7s801"
-
-
-VARIANT = _id("var")
+VARIANT = example_id("var")
 SOLD_OUT = "var_01jd7q2x8zf3k9m4n5p6r7s802"
 MEMBER = "acc_01jd7q2x8zf3k9m4n5p6r7s803"
-ADJUSTMENT = _id("adj")
-VOUCHER = _id("vou")
-GIFT_CARD = _id("gft")
-TIER_GIFT = _id("tgf")
-PRODUCT = _id("prod")
-SESSION = _id("ses")
-PASSKEY = _id("pky")
-KEY = _id("key")
-APPLICATION = _id("app")
-INVITATION = _id("inv")
-ADDRESS = _id("adr")
-ORDER = _id("ord")
-ENDPOINT = _id("whe")
-DELIVERY = _id("whd")
-CHALLENGE = _id("chl")
-CHECKOUT = _id("run")
-PAYMENT_CASE = _id("cas")
-BANK_TRANSFER = _id("bkt")
-BANK_PAYMENT = _id("pay")
-BANK_REFUND = _id("rfd")
-TRANSFER = _id("trf")
+ADJUSTMENT = example_id("adj")
+VOUCHER = example_id("vou")
+GIFT_CARD = example_id("gft")
+TIER_GIFT = example_id("tgf")
+PRODUCT = example_id("prod")
+SESSION = example_id("ses")
+PASSKEY = example_id("pky")
+KEY = example_id("key")
+APPLICATION = example_id("app")
+INVITATION = example_id("inv")
+ADDRESS = example_id("adr")
+ORDER = example_id("ord")
+ENDPOINT = example_id("whe")
+DELIVERY = example_id("whd")
+CHALLENGE = example_id("chl")
+CHECKOUT = example_id("run")
+TRANSFER = example_id("trf")
 TRANSFER_BACK = "trf_01jd7q2x8zf3k9m4n5p6r7s802"
 JOIN = "run_01jd7q2x8zf3k9m4n5p6r7s802"
 CANCELLATION = "run_01jd7q2x8zf3k9m4n5p6r7s803"
 REFUND = "run_01jd7q2x8zf3k9m4n5p6r7s804"
 RETURN_RUN = "run_01jd7q2x8zf3k9m4n5p6r7s805"
 TO_RETURN = "ord_01jd7q2x8zf3k9m4n5p6r7s806"
-RETURN = _id("ret")
-BILL = _id("bill")
+RETURN = example_id("ret")
+BILL = example_id("bill")
 TO_WITHDRAW = "ret_01jd7q2x8zf3k9m4n5p6r7s802"
 TO_DECIDE = "ret_01jd7q2x8zf3k9m4n5p6r7s803"
 TO_INSPECT = "ret_01jd7q2x8zf3k9m4n5p6r7s804"
@@ -85,14 +77,6 @@ _CREDENTIAL = {
 }
 _PAGE = {"limit": 10}
 _RETURNED = {"variant_id": VARIANT, "serial": "HM-0005"}
-
-
-class Example(msgspec.Struct, frozen=True, kw_only=True):
-    """One call. `parameters` by name, wherever they belong; `status` is what it answers if not the first documented."""
-
-    parameters: dict[str, Any] = {}
-    body: dict[str, Any] | None = None
-    status: int | None = None
 
 
 EXAMPLES: dict[str, Example] = {
@@ -341,26 +325,7 @@ EXAMPLES: dict[str, Example] = {
     "getRefund": Example(parameters={"run": REFUND, "wait": 5}),
     "saveAddress": Example(body=_ADDRESS),
     "forgetAddress": Example(parameters={"address_id": ADDRESS}),
-    "listPayments": Example(parameters=_PAGE),
-    "listPaymentMethods": Example(parameters={"country": "CN", "currency": "CNY"}),
-    "listPaymentCases": Example(parameters={"state": "open", **_PAGE}),
-    "readPaymentCase": Example(parameters={"case_id": PAYMENT_CASE}),
-    "resolvePaymentCase": Example(
-        parameters={"case_id": PAYMENT_CASE},
-        body={"how": "explained", "note": "Paid in the boutique on the provider's terminal; receipt 4711."},
-    ),
-    "listBankTransfers": Example(parameters={"state": "open", **_PAGE}),
-    "enterBankTransfer": Example(
-        body={
-            "entry": "2026112300417",
-            "amount": {"minor": 1_280_000, "currency": "EUR"},
-            "text": "LX 5N6P7 R8T9V Lin Weiran",
-            "received_on": "2026-11-22",
-        }
-    ),
-    "matchBankTransfer": Example(parameters={"transfer_id": BANK_TRANSFER}, body={"intent_id": BANK_PAYMENT}),
-    "listBankRefunds": Example(),
-    "sendBankRefund": Example(parameters={"refund_id": BANK_REFUND}, body={"entry": "2026112300533"}),
+    **PAYMENTS,
     "startCheckout": Example(
         body={
             "lines": [{"variant_id": VARIANT, "quantity": 1}],

@@ -180,8 +180,21 @@ ACCESS: dict[str, Access] = {
     **dict.fromkeys(("listPayments", "listPaymentMethods"), _member("payments:read")),
     **dict.fromkeys(("listPaymentCases", "readPaymentCase"), Access(("operator",), "payments:read")),
     "resolvePaymentCase": _OFFICE_ACTS,
-    **dict.fromkeys(("listBankTransfers", "listBankRefunds"), Access(("operator",), "payments:read")),
-    **dict.fromkeys(("enterBankTransfer", "matchBankTransfer", "sendBankRefund"), _OFFICE_ACTS),
+    **dict.fromkeys(
+        ("listBankTransfers", "listBankRefunds", "listBankStatements", "getBankStatement"),
+        Access(("operator",), "payments:read"),
+    ),
+    **dict.fromkeys(
+        (
+            "enterBankTransfer",
+            "matchBankTransfer",
+            "unmatchBankTransfer",
+            "sendBankRefund",
+            "readBankStatement",
+            "applyBankStatement",
+        ),
+        _OFFICE_ACTS,
+    ),
 }
 
 ABSENT = frozenset(

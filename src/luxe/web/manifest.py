@@ -10,6 +10,7 @@ from luxe.kernel.manifest import Manifest
 from luxe.web import elsewhere, errors, reference, static_files
 from luxe.web.office import (
     applications,
+    bank_statements,
     cases,
     deliveries,
     invitations,
@@ -76,6 +77,7 @@ _ACCOUNT = [
 ]  # fmt: skip
 _OFFICE = [
     transfers.transfers, transfers.enter, transfers.match, transfers.sent,
+    bank_statements.upload, bank_statements.statement, bank_statements.apply, bank_statements.unmatch,
     pages.sign_in_page, pages.sign_in, pages.today, pages.audit, runs.runs, runs.run, runs.retry, runs.end, applications.applications,
     applications.application, applications.approve, applications.decline, office_orders.orders, office_orders.order,
     order_actions.deliver, order_actions.cancel, order_actions.refund,
@@ -114,6 +116,6 @@ manifest = Manifest(
     requires=[
         "identity", "membership", "loyalty", "compliance", "brands", "catalog", "media", "search", "pricing",
         "inventory", "promotions", "fulfilment", "bag", "orders", "payments", "join", "checkout",
-        "cancel", "refund", "return_item",
+        "cancel", "refund", "return_item", "edit_order",
     ],
 )  # fmt: skip

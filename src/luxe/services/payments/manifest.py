@@ -7,7 +7,7 @@ from pathlib import Path
 
 from luxe.kernel.manifest import Job, Manifest
 from luxe.services.payments import api, jobs, tables
-from luxe.services.payments.api import transfers
+from luxe.services.payments.api import bank_statements, transfers
 from luxe.services.payments.contract import Port
 from luxe.services.payments.service import Payments
 
@@ -25,6 +25,7 @@ manifest = Manifest(
         api.resolve_case,
         api.receive,
         *transfers.handlers,
+        *bank_statements.handlers,
     ],
     jobs=[
         Job(jobs.ask_about_open_intents, timedelta(seconds=2)),

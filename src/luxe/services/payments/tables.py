@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
 )
 
 from luxe.kernel.personal import personal
@@ -54,6 +55,11 @@ intents = Table(
     CheckConstraint("amount > 0", name="amount_positive"),
     CheckConstraint("captured BETWEEN 0 AND amount", name="captured_within_amount"),
     CheckConstraint("refunded BETWEEN 0 AND captured", name="refunded_within_captured"),
+)
+Index(
+    "ix_intents_code",
+    func.right(intents.c.id, 10),
+    postgresql_where=intents.c.provider == "bank_transfer",
 )
 Index("ix_intents_account_id_id", intents.c.account_id, intents.c.id)
 Index("ix_intents_ask_at", intents.c.ask_at, postgresql_where=intents.c.ask_at.is_not(None))
@@ -207,6 +213,41 @@ transfers = Table(
 )
 Index("ix_transfers_state_id", transfers.c.state, transfers.c.id)
 Index("ix_transfers_intent_id", transfers.c.intent_id, postgresql_where=transfers.c.intent_id != "")
+
+bank_statements = Table(
+    "bank_statements",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="read"),
+    Column("first", Date),
+    Column("last", Date),
+    Column("credits", Integer, nullable=False),
+    Column("passed_over", Integer, nullable=False),
+    Column("read_by", Text, nullable=False),
+    Column("read_at", DateTime(timezone=True), nullable=False),
+    Column("applied_by", Text, nullable=False, server_default=""),
+    Column("applied_at", DateTime(timezone=True)),
+    CheckConstraint("state IN ('read', 'applied')", name="state"),
+    CheckConstraint("(state = 'applied') = (applied_at IS NOT NULL)", name="applied_at_a_time"),
+)
+
+bank_entries = Table(
+    "bank_entries",
+    metadata,
+    Column("statement_id", Text, primary_key=True),
+    Column("entry", Text, primary_key=True),
+    Column("row", Integer, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("received_on", Date, nullable=False),
+    Column("verdict", Text, nullable=False, server_default=""),
+    Column("intent_id", Text, nullable=False, server_default=""),
+    CheckConstraint("amount > 0", name="amount_positive"),
+)
 
 events = Table(
     "events",

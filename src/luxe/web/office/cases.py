@@ -37,6 +37,9 @@ def _kind_text(visitor: Visitor, kind: str) -> str:
         "paid_too_little": _("Came too little"),
         "paid_too_much": _("Came too much"),
         "paid_late": _("Came too late"),
+        "paid_twice": _("Came once more"),
+        "paid_for_nothing": _("Came without a known reference"),
+        "paid_otherwise": _("Came in another currency"),
     }[kind]
 
 

@@ -1,7 +1,9 @@
-"""Bank transfers: what came into the house's account and what it pays for, and what has to be sent back."""
+"""Bank transfers: what came into the house's account and what it pays for, and what has to be sent back. Statements are
+read in `bank_statements`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -15,16 +17,17 @@ from luxe.kernel.house import House
 from luxe.kernel.money import Money, MoneyError
 from luxe.services.payments.contract import IncomingTransfer
 from luxe.web.office.desk import cursor_pages, money, office_page, operator
-from luxe.web.site import Visitor, WebRequest, fields, see
+from luxe.web.site import Site, Visitor, WebRequest, fields, see
 from luxe.web.views import Choice, Form, Link, page
 from luxe.web.words import code_text
 
 SIZE = 25
+STATEMENTS = 5
 _STATES = ("open", "matched")
-_HERE = "/office/transfers"
+HERE = "/office/transfers"
 
 
-@get(_HERE, include_in_schema=False)
+@get(HERE, include_in_schema=False)
 async def transfers(
     request: WebRequest,
     principal: Principal,
@@ -37,6 +40,20 @@ async def transfers(
     if isinstance(found, Redirect):
         return found
     site, visitor = found
+    return await transfers_page(request, site, visitor, shown=shown, cursor=cursor, problem=problem)
+
+
+async def transfers_page(
+    request: WebRequest,
+    site: Site,
+    visitor: Visitor,
+    *,
+    shown: str = "open",
+    cursor: str = "",
+    problem: str = "",
+    faults: Sequence[object] = (),
+) -> Response[str]:
+    """`faults` say what is wrong with a statement that was uploaded: row, column, message."""
     _ = visitor.words.gettext
     state = shown if shown in _STATES else "open"
     listed = await site.payments.transfers(state=state, cursor=cursor[:64], limit=SIZE + 1)
@@ -44,7 +61,7 @@ async def transfers(
     names = {"open": _("To be matched"), "matched": _("Matched")}
     view = page(
         views=[
-            Link(label=names[each], url=f"{_HERE}?shown={each}", current=each == state) for each in _STATES
+            Link(label=names[each], url=f"{HERE}?shown={each}", current=each == state) for each in _STATES
         ],
         shown=state,
         rows=[_row(visitor, each) for each in rows],
@@ -52,12 +69,22 @@ async def transfers(
             page(id=each.id, amount=money(visitor, each.amount), reason=each.reason, run=each.run)
             for each in await site.payments.refunds_to_send()
         ],
+        statements=[
+            page(
+                url=f"{HERE}/statements/{each.id}",
+                name=each.name,
+                day=i18n.format_date(each.read_at.date(), visitor.locale),
+                applied=each.state == "applied",
+            )
+            for each in await site.payments.bank_statements(limit=STATEMENTS)
+        ],
+        faults=faults,
         currencies=[Choice(value=each, label=each, current=each == "EUR") for each in i18n.CURRENCIES],
         form=Form(
             data={"received_on": clock.now().date().isoformat()},
             summary=_problem_text(visitor, problem) if problem else "",
         ),
-        pages=cursor_pages(f"{_HERE}?shown={state}", cursor, rows[-1].id if len(listed) > SIZE else None),
+        pages=cursor_pages(f"{HERE}?shown={state}", cursor, rows[-1].id if len(listed) > SIZE else None),
     )
     return await office_page(request, site, visitor, "office/transfers.html", view, 422 if problem else 200)
 
@@ -71,6 +98,11 @@ def _problem_text(visitor: Visitor, code: str) -> str:
         "transfer_matched": _("This transfer pays for something else already."),
         "transfer_currency": _("This payment is in another currency."),
         "transfer_reused": _("The bank’s entry stands for another transfer."),
+        "transfer_spent": _("The payment rests on this transfer. Give the money back instead."),
+        "note_missing": _("Say why it is taken back."),
+        "statement_missing": _("Choose a file."),
+        "statement_invalid": _("The statement has faults. Nothing has changed."),
+        "statement_too_large": _("The file is too large."),
         "not_a_transfer": _("This payment is not made by bank transfer."),
     }
     return texts.get(code) or code_text(visitor.words, code)
@@ -88,7 +120,7 @@ def _row(visitor: Visitor, one: IncomingTransfer) -> object:
     )
 
 
-@post(_HERE, include_in_schema=False)
+@post(HERE, include_in_schema=False)
 async def enter(request: WebRequest, principal: Principal, house: House) -> Response[Any] | Redirect:
     found = await operator(request, principal, house)
     if isinstance(found, Redirect):
@@ -100,17 +132,17 @@ async def enter(request: WebRequest, principal: Principal, house: House) -> Resp
         amount = Money.parse(typed.get("amount", ""), currency if currency in i18n.CURRENCIES else "EUR")
         day = date.fromisoformat(typed.get("received_on", ""))
     except (MoneyError, ValueError):
-        return see(f"{_HERE}?problem=amount_invalid")
+        return see(f"{HERE}?problem=amount_invalid")
     try:
         await site.payments.enter_transfer(
             entry=typed.get("entry", "").strip(), amount=amount, text=typed.get("text", ""), received_on=day
         )
     except Refusal as refusal:
-        return see(f"{_HERE}?problem={refusal.code}")
-    return see(_HERE, "saved")
+        return see(f"{HERE}?problem={refusal.code}")
+    return see(HERE, "saved")
 
 
-@post(_HERE + "/{transfer_id:str}/match", include_in_schema=False)
+@post(HERE + "/{transfer_id:str}/match", include_in_schema=False)
 async def match(
     transfer_id: str, request: WebRequest, principal: Principal, house: House
 ) -> Response[Any] | Redirect:
@@ -124,11 +156,11 @@ async def match(
             transfer_id=transfer_id, intent_id=typed.get("intent_id", "").strip()[:64]
         )
     except Refusal as refusal:
-        return see(f"{_HERE}?problem={refusal.code}")
-    return see(_HERE, "saved")
+        return see(f"{HERE}?problem={refusal.code}")
+    return see(HERE, "saved")
 
 
-@post(_HERE + "/refunds/{refund_id:str}", include_in_schema=False)
+@post(HERE + "/refunds/{refund_id:str}", include_in_schema=False)
 async def sent(
     refund_id: str, request: WebRequest, principal: Principal, house: House
 ) -> Response[Any] | Redirect:
@@ -140,5 +172,5 @@ async def sent(
     try:
         await site.payments.sent_back(refund_id=refund_id, entry=entry or "-")
     except Refusal as refusal:
-        return see(f"{_HERE}?problem={refusal.code}")
-    return see(_HERE, "saved")
+        return see(f"{HERE}?problem={refusal.code}")
+    return see(HERE, "saved")

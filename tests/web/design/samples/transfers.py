@@ -37,11 +37,48 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
         rows=rows,
         refunds=[Vm(id="rfd_1", amount="€3,000.00", reason="size", run="run_01JD7Q4Z")],
         currencies=[choice("EUR", "EUR")],
+        statements=[
+            Vm(
+                url="/office/transfers/statements/bst_1",
+                name="2026-11-22.csv",
+                day="2026-11-23",
+                applied=False,
+            ),
+            Vm(
+                url="/office/transfers/statements/bst_2",
+                name="2026-11-21.xml",
+                day="2026-11-22",
+                applied=True,
+            ),
+        ],
+        faults=[],
         form=form(),
         pages=None,
     )
+    matched, faulty = Vm(**vars(queue)), Vm(**vars(queue))
+    matched.rows = [Vm(**vars(rows[0]) | {"intent": rows[0].suggested})]
+    faulty.faults = [Vm(row=3, column="amount", message="'one' is not an amount")]
+    read = Vm(
+        id="bst_1",
+        name="2026-11-22.csv",
+        applied=False,
+        facts=[Vm(label=say("Days", "日期", "الأيام"), value="2026-11-21 – 2026-11-22")],
+        sums=[Vm(label=say("Pays", "付清", "يسدّد"), value="1"), Vm(label=say("Too little", "不足", "أقل من اللازم"), value="1")],
+        rows=[
+            Vm(
+                row=2, entry="2026112200417", text="LX 5N6P7 R8T9V Lin Weiran", day="2026-11-22", amount="€12,800.00",
+                verdict=say("Pays", "付清", "يسدّد"), settled=True, intent="pay_01jd7q2x8zf3k9m4n5p6r7s801",
+            ),
+            Vm(
+                row=3, entry="2026112200418", text="LX 5N6P7 R8T9W", day="2026-11-22", amount="€100.00",
+                verdict=say("Too little", "不足", "أقل من اللازم"), settled=False, intent="pay_01jd7q2x8zf3k9m4n5p6r7s802",
+            ),
+        ],
+    )  # fmt: skip
+    applied, nothing = Vm(**vars(read)), Vm(**vars(read))
+    applied.applied, nothing.rows, nothing.sums = True, [], []
     empty = Vm(**vars(queue))
-    empty.rows, empty.refunds = [], []
+    empty.rows, empty.refunds, empty.statements = [], [], []
     return {
         "storefront/shop/transfer.html": [
             ("", advice),
@@ -49,5 +86,6 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
             ("over", over),
             ("arrived", arrived),
         ],
-        "office/transfers.html": [("", queue), ("empty", empty)],
+        "office/transfers.html": [("", queue), ("empty", empty), ("matched", matched), ("faulty", faulty)],
+        "office/bank_statement.html": [("", read), ("applied", applied), ("nothing", nothing)],
     }

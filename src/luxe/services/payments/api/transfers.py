@@ -85,7 +85,7 @@ async def list_transfers(
 )
 async def enter_transfer(principal: Principal, house: House, data: NewTransfer) -> IncomingTransfer:
     """Once for each `entry` of the bank. For operators, in person."""
-    _in_person(principal)
+    in_person(principal)
     return await house.port(Port).enter_transfer(
         entry=data.entry, amount=data.amount, text=data.text, received_on=data.received_on
     )
@@ -103,7 +103,7 @@ async def match_transfer(
     principal: Principal, house: House, transfer_id: str, data: TransferMatch
 ) -> IncomingTransfer:
     """Once and for all. Enough money pays the payment; too little, too much or too late is a case. For operators, in person."""
-    _in_person(principal)
+    in_person(principal)
     return await house.port(Port).match_transfer(transfer_id=transfer_id, intent_id=data.intent_id)
 
 
@@ -129,11 +129,11 @@ async def list_refunds(principal: Principal, house: House) -> RefundList:
 )
 async def sent_back(principal: Principal, house: House, refund_id: str, data: RefundSent) -> Refund:
     """For operators, in person."""
-    _in_person(principal)
+    in_person(principal)
     return await house.port(Port).sent_back(refund_id=refund_id, entry=data.entry)
 
 
-def _in_person(principal: Principal) -> None:
+def in_person(principal: Principal) -> None:
     require(principal, "operator")
     if principal.kind != "session":
         raise errors.Forbidden("this needs a person, not an API key")

@@ -15,6 +15,7 @@ from luxe.kernel.ids import new_id
 from luxe.kernel.money import Money
 from luxe.services.payments.contract import (
     Advice,
+    BankStatement,
     Case,
     CasePage,
     IncomingTransfer,
@@ -26,6 +27,7 @@ from luxe.services.payments.contract import (
 )
 from luxe.services.payments.domain.life import OPEN, Standing, as_refund, remedy
 from luxe.services.payments.domain.methods import SCHEMES, takes
+from luxe.services.payments.service.bank_statements import BankStatements
 from luxe.services.payments.service.matching import Matching
 from luxe.services.payments.service.moving import Moving
 from luxe.services.payments.service.provider import Heard, Order, ProviderRefused, WrongState
@@ -61,6 +63,7 @@ class Payments:
         self._moving = Moving(self.db, self.providers, self._recording)
         self._reconciling = Reconciling(self.db, self.providers, self._recording)
         self._matching = Matching(self.db, self.providers, self._recording)
+        self._bank = BankStatements(self.db, self.providers, self._matching)
 
     async def methods(self, *, country: str, currency: str) -> list[Method]:
         return self.providers.methods(country, currency)
@@ -226,6 +229,21 @@ class Payments:
 
     async def match_transfer(self, *, transfer_id: str, intent_id: str) -> IncomingTransfer:
         return await self._matching.match(transfer_id=transfer_id, intent_id=intent_id)
+
+    async def unmatch_transfer(self, *, transfer_id: str, note: str) -> IncomingTransfer:
+        return await self._matching.unmatch(transfer_id=transfer_id, note=note)
+
+    async def read_statement(self, *, name: str, content: bytes) -> BankStatement:
+        return await self._bank.read(name=name, content=content)
+
+    async def bank_statement(self, *, statement_id: str) -> BankStatement:
+        return await self._bank.one(statement_id)
+
+    async def bank_statements(self, *, cursor: str = "", limit: int = 25) -> list[BankStatement]:
+        return await self._bank.listed(cursor, limit)
+
+    async def apply_statement(self, *, statement_id: str) -> BankStatement:
+        return await self._bank.apply(statement_id)
 
     async def refunds_to_send(self) -> list[Refund]:
         return await self._matching.to_send()

@@ -13,6 +13,7 @@ from luxe.kernel.money import Money
 from luxe.services.payments.contract import Advice, CaseKind, IncomingTransfer, Intent, Refund
 from luxe.services.payments.domain.differences import Difference
 from luxe.services.payments.domain.life import Told, as_refund
+from luxe.services.payments.domain.verdicts import WAITING, may_part
 from luxe.services.payments.service.bank_transfer import (
     NAME,
     BankTransfer,
@@ -26,7 +27,7 @@ from luxe.services.payments.store import cases, intents, movements, transfers
 
 ENTRY_LENGTH = 140
 TEXT_LENGTH = 500
-_WAITING = ("requires_method", "requires_action")
+LONGEST_NOTE = 500
 
 
 class Matching:
@@ -99,8 +100,26 @@ class Matching:
             raise errors.Conflict("this is another currency", code="transfer_currency")
         matched = await transfers.match(tx, transfer, intent_id, context.current().actor, clock.now())
         self.db.audit("payments.transfer_matched", transfer_id, intent_id=intent_id)
-        await self._pay(intent, matched)
+        await self.pay(intent, matched)
         return matched
+
+    async def unmatch(self, *, transfer_id: str, note: str) -> IncomingTransfer:
+        tx = self.db.tx
+        why = note.strip()
+        if not 1 <= len(why) <= LONGEST_NOTE:
+            raise errors.BadRequest("say why", code="note_missing")
+        transfer = await transfers.lock(tx, transfer_id)
+        if transfer is None:
+            raise errors.NotFound("there is no such transfer", code="transfer_unknown")
+        if transfer.state == "open":
+            return transfer
+        found = demand(await intents.with_id(tx, transfer.intent_id))
+        intent = demand(await intents.lock(tx, found.intent.run)).intent
+        came = await transfers.received(tx, intent.id)
+        if not may_part(intent.state, intent.amount.minor, came, transfer.amount.minor):
+            raise errors.Conflict("the payment rests on this transfer", code="transfer_spent")
+        self.db.audit("payments.transfer_unmatched", transfer_id, intent_id=intent.id, note=why)
+        return (await self._suggested([await transfers.unmatch(tx, transfer)]))[0]
 
     async def to_send(self) -> list[Refund]:
         return [as_refund(each) for each in await transfers.to_send(self.db.tx, NAME)]
@@ -121,7 +140,7 @@ class Matching:
         self.db.audit("payments.refund_sent", refund_id, entry=entry)
         return as_refund(await movements.find(tx, refund_id))
 
-    async def _pay(self, intent: Intent, transfer: IncomingTransfer) -> None:
+    async def pay(self, intent: Intent, transfer: IncomingTransfer) -> None:
         """All that has come for the intent so far, against what was asked for."""
         tx = self.db.tx
         came, wanted = await transfers.received(tx, intent.id), intent.amount.minor
@@ -143,7 +162,7 @@ class Matching:
                 theirs=transfer.amount.minor if kind == "paid_late" else came,
             )
             await cases.open_cases(tx, [case], clock.now())
-        if came >= wanted and intent.state in _WAITING:
+        if came >= wanted and intent.state in WAITING:
             standing = paid(intent)
             change = demand(await intents.record(tx, standing, said("office"), PATIENCE))
             await self.recording.learn(tx, change, standing, "office")

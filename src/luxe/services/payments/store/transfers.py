@@ -34,13 +34,13 @@ async def enter(tx: AsyncConnection, wanted: IncomingTransfer, by: str) -> Incom
     }
     new = insert(transfers).values(row)
     query = new.on_conflict_do_update(index_elements=[transfers.c.entry], set_={"entry": new.excluded.entry})
-    return _transfer((await tx.execute(query.returning(transfers))).one())
+    return transfer_of((await tx.execute(query.returning(transfers))).one())
 
 
 async def lock(tx: AsyncConnection, transfer_id: str) -> IncomingTransfer | None:
     query = select(transfers).where(transfers.c.id == transfer_id).with_for_update()
     row = (await tx.execute(query)).one_or_none()
-    return None if row is None else _transfer(row)
+    return None if row is None else transfer_of(row)
 
 
 async def match(
@@ -49,6 +49,12 @@ async def match(
     query = update(transfers).where(transfers.c.id == known.id)
     await tx.execute(query.values(state="matched", intent_id=intent_id, matched_by=by, matched_at=at))
     return replace(known, state="matched", intent_id=intent_id)
+
+
+async def unmatch(tx: AsyncConnection, known: IncomingTransfer) -> IncomingTransfer:
+    query = update(transfers).where(transfers.c.id == known.id)
+    await tx.execute(query.values(state="open", intent_id="", matched_by="", matched_at=None))
+    return replace(known, state="open", intent_id="")
 
 
 async def received(tx: AsyncConnection, intent_id: str) -> int:
@@ -63,7 +69,7 @@ async def page(tx: AsyncConnection, state: str, cursor: str, limit: int) -> list
         query = query.where(transfers.c.state == state)
     if cursor:
         query = query.where(transfers.c.id < cursor)
-    return [_transfer(row) for row in await tx.execute(query)]
+    return [transfer_of(row) for row in await tx.execute(query)]
 
 
 async def waiting(tx: AsyncConnection, provider: str) -> list[Intent]:
@@ -89,7 +95,7 @@ async def to_send(tx: AsyncConnection, provider: str) -> list[Movement]:
     return [movement_of(row) for row in await tx.execute(query)]
 
 
-def _transfer(row: Row[Any]) -> IncomingTransfer:
+def transfer_of(row: Row[Any]) -> IncomingTransfer:
     return IncomingTransfer(
         id=row.id,
         entry=row.entry,

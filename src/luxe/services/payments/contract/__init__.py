@@ -10,6 +10,50 @@ import msgspec
 from luxe.kernel.facts import Fact
 from luxe.kernel.money import Money
 from luxe.kernel.verbs import phased, query
+from luxe.services.payments.contract.bank import (
+    LONGEST_STATEMENT,
+    MOST_ENTRIES,
+    Advice,
+    BankStatement,
+    IncomingTransfer,
+    StatementEntry,
+    StatementFormat,
+    StatementState,
+    TransferState,
+    Verdict,
+)
+
+__all__ = [
+    "LONGEST_STATEMENT",
+    "MOST_ENTRIES",
+    "Advice",
+    "BankStatement",
+    "Case",
+    "CaseKind",
+    "CasePage",
+    "CaseState",
+    "IncomingTransfer",
+    "Intent",
+    "IntentState",
+    "Method",
+    "MethodKind",
+    "PaymentAuthorised",
+    "PaymentCaptured",
+    "PaymentDisputed",
+    "PaymentFailed",
+    "PaymentRefunded",
+    "PaymentVoided",
+    "Port",
+    "Reconciled",
+    "Refund",
+    "RefundState",
+    "Resolution",
+    "StatementEntry",
+    "StatementFormat",
+    "StatementState",
+    "TransferState",
+    "Verdict",
+]
 
 IntentState = Literal[
     "requires_method", "requires_action", "authorised", "captured", "disputed", "voided", "failed", "expired"
@@ -24,8 +68,10 @@ CaseKind = Literal[
     "paid_too_little",
     "paid_too_much",
     "paid_late",
+    "paid_twice",
+    "paid_for_nothing",
+    "paid_otherwise",
 ]
-TransferState = Literal["open", "matched"]
 CaseState = Literal["open", "resolved"]
 Resolution = Literal["explained", "corrected_here", "corrected_there", "written_off"]
 
@@ -96,35 +142,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     resolved_by: str = ""
     how: Resolution | None = None
     note: str = ""
-
-
-class IncomingTransfer(msgspec.Struct, frozen=True, kw_only=True):
-    """Money that came into the house's account on `received_on`. `entry` is the bank's own id of it, `text` what the payer
-    wrote, `intent_id` what it pays for once a person has said so, `suggested` what its text names until then."""
-
-    id: str
-    entry: str
-    amount: Money
-    text: str
-    received_on: date
-    state: TransferState
-    intent_id: str
-    entered_at: datetime
-    suggested: str = ""
-
-
-class Advice(msgspec.Struct, frozen=True, kw_only=True):
-    """What a payer needs for a bank transfer: to whom, how much, until when, with which reference."""
-
-    holder: str
-    account: str
-    bank: str
-    reference: str
-    amount: Money
-    received: Money
-    pay_by: datetime
-    state: IntentState
-    return_path: str
 
 
 class CasePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,7 +222,8 @@ class Port(Protocol):
     """Refusals by code: `intent_unknown`, `intent_state`, `psp_refused`, `run_reused` (with another amount),
     `amount_invalid`, `key_invalid`, `capture_too_much`, `capture_reused`, `refund_too_much`, `refund_reused`,
     `day_invalid`, `case_unknown`, `case_resolved`, `note_missing`, `method_unavailable`, `transfer_unknown`, `transfer_reused`,
-    `transfer_matched`, `transfer_currency`, `not_a_transfer`, `refund_unknown`. No answer of the PSP is `DeadlineExceeded`: what
+    `transfer_matched`, `transfer_currency`, `transfer_spent`, `not_a_transfer`, `refund_unknown`,
+    `statement_unknown`, `statement_too_large`, `statement_invalid` (with `errors`: row, column, message). No answer of the PSP is `DeadlineExceeded`: what
     happened is unknown, and the same call asks the PSP by the same key."""
 
     @query
@@ -314,6 +332,29 @@ class Port(Protocol):
     async def match_transfer(self, *, transfer_id: str, intent_id: str) -> IncomingTransfer:
         """Says what a transfer pays for. All that came for an intent pays it once it is enough; too little, too much and too
         late are cases for a person."""
+        ...
+
+    async def unmatch_transfer(self, *, transfer_id: str, note: str) -> IncomingTransfer:
+        """Takes back what somebody said that a transfer pays for, while nothing has come of it: the payment still waits, is
+        over without it, or is paid without it. Else `transfer_spent`. Harmless if it is open."""
+        ...
+
+    async def read_statement(self, *, name: str, content: bytes) -> BankStatement:
+        """Reads a bank's statement, CSV or camt.053, and says what applying it would do; nothing moves. The same content is the
+        same statement, whatever its name."""
+        ...
+
+    @query
+    async def bank_statement(self, *, statement_id: str) -> BankStatement: ...
+
+    @query
+    async def bank_statements(self, *, cursor: str = "", limit: int = 25) -> list[BankStatement]:
+        """Newest first; `cursor` is the id of the last one of the page before."""
+        ...
+
+    async def apply_statement(self, *, statement_id: str) -> BankStatement:
+        """Enters what came in and is not known, and matches what names a payment that waits for exactly this; what does
+        not is left open, with a case. Once: the same again, or another statement with the same entries, changes nothing."""
         ...
 
     @query
