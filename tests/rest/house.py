@@ -411,6 +411,7 @@ class RestHouse:
         await port.ship(order_id=examples.TO_DELIVER)
         with named(examples.BILL):
             await port.issue_bills(order_id=examples.TO_DELIVER)
+        await self._edited(account_id)
         cancelled, refunded = (
             dict(examples.EXAMPLES["startCancellation"].body or {}),
             dict(examples.EXAMPLES["startRefund"].body or {}),
@@ -423,6 +424,22 @@ class RestHouse:
             with named(run):
                 answer = await self.send("POST", path, self.sessions[person], json=body)
             assert answer.status_code == 202, answer.text
+
+    async def _edited(self, account_id: str) -> None:
+        """An order of two pieces for the example, and one of which one was taken out."""
+        port = self.house.port(orders.Port)
+        for number, order_id in enumerate((examples.TO_EDIT, ids.new_id("ord"))):
+            with named(order_id):
+                await port.place(
+                    run=f"run_edited_{number}", draft=draft(line(quantity=2), account_id=account_id)
+                )
+            await port.mark_paid(
+                run=f"run_edited_{number}", intent_id=f"pay_e{number}", points_earned=0, serials={}
+            )
+        body = dict(examples.EXAMPLES["startOrderEdit"].body or {}) | {"order_id": order_id}
+        with named(examples.EDIT_RUN):
+            answer = await self.send("POST", "/v1/order-edits", self.sessions["weiran"], json=body)
+        assert answer.status_code == 202, answer.text
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ TRADE = (
     "fulfilment",
     "checkout",
     "cancel",
+    "edit_order",
     "refund",
     "return_item",
 )

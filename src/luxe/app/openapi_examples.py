@@ -33,6 +33,7 @@ TRANSFER = example_id("trf")
 TRANSFER_BACK = "trf_01jd7q2x8zf3k9m4n5p6r7s802"
 JOIN = "run_01jd7q2x8zf3k9m4n5p6r7s802"
 CANCELLATION = "run_01jd7q2x8zf3k9m4n5p6r7s803"
+EDIT_RUN = example_id("run", 8)
 REFUND = "run_01jd7q2x8zf3k9m4n5p6r7s804"
 RETURN_RUN = "run_01jd7q2x8zf3k9m4n5p6r7s805"
 TO_RETURN = "ord_01jd7q2x8zf3k9m4n5p6r7s806"
@@ -44,6 +45,7 @@ TO_INSPECT = "ret_01jd7q2x8zf3k9m4n5p6r7s804"
 TO_SHIP = "ord_01jd7q2x8zf3k9m4n5p6r7s802"
 TO_DELIVER = "ord_01jd7q2x8zf3k9m4n5p6r7s803"
 TO_CANCEL = "ord_01jd7q2x8zf3k9m4n5p6r7s804"
+TO_EDIT = example_id("ord", 9)
 TO_REFUND = "ord_01jd7q2x8zf3k9m4n5p6r7s805"
 SENT = "ord_01jd7q2x8zf3k9m4n5p6r7s811"
 SHIPMENT, TO_HAND_OVER, TO_CALL_OFF, TO_MOVE = (f"shp_01jd7q2x8zf3k9m4n5p6r7s80{at}" for at in range(1, 5))
@@ -301,6 +303,12 @@ EXAMPLES: dict[str, Example] = {
     "deliverOrder": Example(parameters={"order_id": TO_DELIVER}),
     "startCancellation": Example(body={"order_id": TO_CANCEL, "reason": "I found another one"}),
     "getCancellation": Example(parameters={"run": CANCELLATION, "wait": 5}),
+    "startOrderEdit": Example(
+        parameters={"dry_run": True},
+        body={"order_id": TO_EDIT, "lines": [{"variant_id": "var_clutch", "quantity": 1}]},
+        status=200,
+    ),
+    "getOrderEdit": Example(parameters={"run": EDIT_RUN, "wait": 5}),
     "startRefund": Example(
         body={
             "order_id": TO_REFUND,

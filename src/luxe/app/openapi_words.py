@@ -175,6 +175,8 @@ ACCESS: dict[str, Access] = {
     "getRefund": Access(("operator",), "orders:read"),
     "startCancellation": Access(("member", "operator"), "orders:write"),
     "getCancellation": Access(("member", "operator"), "orders:read"),
+    "startOrderEdit": Access(("member", "operator"), "orders:write"),
+    "getOrderEdit": Access(("member", "operator"), "orders:read"),
     "listAddresses": _member("addresses:read"),
     **dict.fromkeys(("saveAddress", "forgetAddress"), _member("addresses:write")),
     **dict.fromkeys(("listPayments", "listPaymentMethods"), _member("payments:read")),
@@ -205,6 +207,7 @@ ABSENT = frozenset(
         "addBagLine",
         "sendUnits",
         "startCancellation",
+        "startOrderEdit",
         "startReturn",
     }
 )

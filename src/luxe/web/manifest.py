@@ -27,6 +27,7 @@ from luxe.web.office import (
     transfers,
 )
 from luxe.web.office import bills as office_bills
+from luxe.web.office import order_change as office_order_change
 from luxe.web.office import orders as office_orders
 from luxe.web.office import returns as office_returns
 from luxe.web.office import scripts as office_scripts
@@ -43,6 +44,7 @@ from luxe.web.storefront import (
     hub,
     join,
     listing,
+    order_change,
     order_edits,
     orders,
     passkeys,
@@ -70,7 +72,7 @@ _SHOP = [
     checkout_return.returned, checkout_return.status, checkout_return.events, transfer.show,
 ]  # fmt: skip
 _ACCOUNT = [
-    wishes.wishes, wishes.wait, wishes.wish, orders.listing, orders.one, orders.cancel, bills.invoice, bills.bill, order_edits.change_address, order_edits.add_note,
+    wishes.wishes, wishes.wait, wishes.wish, orders.listing, orders.one, orders.cancel, bills.invoice, bills.bill, order_edits.change_address, order_edits.add_note, order_change.show, order_change.change,
     returns.ask, returns.withdraw, returns.label, hub.account, hub.points, settings.security, settings.remove_passkey,
     settings.end_session, settings.end_all, settings.password, settings.addresses, settings.add_address,
     settings.prefer_address, settings.remove_address, settings.preferences, settings.privacy, settings.consents,
@@ -80,7 +82,7 @@ _OFFICE = [
     bank_statements.upload, bank_statements.statement, bank_statements.apply, bank_statements.unmatch,
     pages.sign_in_page, pages.sign_in, pages.today, pages.audit, runs.runs, runs.run, runs.retry, runs.end, applications.applications,
     applications.application, applications.approve, applications.decline, office_orders.orders, office_orders.order,
-    order_actions.deliver, order_actions.cancel, order_actions.refund,
+    order_actions.deliver, order_actions.cancel, order_actions.refund, office_order_change.show, office_order_change.change,
     office_scripts.scripts, office_bills.invoice, office_bills.bill, office_bills.packing_slip, order_notes.add_note, office_returns.returns, office_returns.approve, office_returns.decline, office_returns.inspect,
     shipments.shipments, shipments.pack_page, shipments.pack, shipments.shipment, shipments.change, shipments.label,
     deliveries.tables, deliveries.replace, deliveries.appointments, deliveries.put_capacity,

@@ -22,6 +22,7 @@ from luxe.kernel.i18n import CURRENCIES, LOCALES
 from luxe.kernel.saga_runs import RunsPort
 from luxe.sagas.cancel.contract import Port as CancelPort
 from luxe.sagas.checkout.contract import Port as CheckoutPort
+from luxe.sagas.edit_order.contract import Port as EditOrderPort
 from luxe.sagas.join.contract import Port as JoinPort
 from luxe.sagas.refund.contract import Port as RefundPort
 from luxe.sagas.return_item.contract import Port as ReturnItemPort
@@ -101,12 +102,14 @@ class Site:
         self.cancel = house.port(CancelPort)
         self.refund = house.port(RefundPort)
         self.return_item = house.port(ReturnItemPort)
+        self.edit_order = house.port(EditOrderPort)
         self.sagas: dict[str, RunsPort] = {
             "checkout": self.checkout,
             "join": self.join,
             "cancel": self.cancel,
             "refund": self.refund,
             "return_item": self.return_item,
+            "edit_order": self.edit_order,
         }
         self.templates = Templates(new_key=lambda: secrets.token_urlsafe(18))
         self.cache = house.cache("web")

@@ -49,6 +49,7 @@ def code_text(words: Catalogue, code: str) -> str:
         or _at_the_door(words).get(code)
         or _on_the_way_to_buy(words).get(code)
         or _after_sale(words).get(code)
+        or _changing(words).get(code)
         or _shipping(words).get(code)
         or _("That did not work. Nothing has changed.")
     )
@@ -136,6 +137,27 @@ def _after_sale(words: Catalogue) -> dict[str, str]:
     }
 
 
+def _changing(words: Catalogue) -> dict[str, str]:
+    """Refusals of taking pieces out of an order."""
+    _ = words.gettext
+    return {
+        "nothing_to_change": _("Choose what is to be taken out. Nothing has changed."),
+        "line_unknown": _("The order has moved on meanwhile. Nothing has changed; look at how it stands now."),
+        "order_changed": _("The order has moved on meanwhile. Nothing has changed; look at how it stands now."),
+        "edit_empties_order": _("Nothing would be left. Cancel the order instead; nothing has changed."),
+        "edit_owes": _(
+            "Without these pieces a discount or free delivery would be lost, and the rest would cost more than was paid for it. Nothing has changed."
+        ),
+        "points_cover_goods": _(
+            "Points paid for all of its pieces, so none can be taken out alone. Nothing has changed."
+        ),
+        "pieces_left": _("Pieces of this line have left the house already. Nothing has changed."),
+        "line_packed": _("These pieces are packed already. Ask the house; nothing has changed."),
+        "refund_changed": _("Something else goes back by now. Please look again; nothing has changed."),
+        "edit_under_way": _("Pieces are being taken out of this order. Please try again shortly."),
+    }
+
+
 def points_text(words: Catalogue, kind: str) -> str:
     """What a line of a statement of points is for."""
     _ = words.gettext
@@ -172,6 +194,8 @@ def event_text(words: Catalogue, what: str) -> str:
         "shipped": _("On its way"),
         "delivered": _("Delivered"),
         "refunded": _("Refunded"),
+        "edited": _("Pieces taken out"),
+        "edit_undone": _("Change undone"),
         "return_requested": _("Return requested"),
         "return_approved": _("Return approved"),
         "return_declined": _("Return declined"),
@@ -208,6 +232,7 @@ def refund_text(words: Catalogue, kind: str) -> str:
         "goodwill": _("Goodwill"),
         "price_correction": _("Price correction"),
         "return": _("Return"),
+        "edit": _("Pieces taken out"),
     }
     return texts[kind]
 
@@ -237,6 +262,7 @@ def saga_text(words: Catalogue, saga: str) -> str:
         "cancel": _("Cancellation"),
         "refund": _("Refund"),
         "return_item": _("Return"),
+        "edit_order": _("Change of an order"),
     }
     return texts[saga]
 

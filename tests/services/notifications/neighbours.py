@@ -19,7 +19,18 @@ from luxe.services.identity.contract import Account
 from luxe.services.identity.contract import Port as IdentityPort
 from luxe.services.membership.contract import Invitation
 from luxe.services.membership.contract import Port as MembershipPort
-from luxe.services.orders.contract import Address, Order, OrderDraft, OrderLine, Refund, Return, ReturnUnit
+from luxe.services.orders.contract import (
+    Address,
+    EditedPiece,
+    LineEdit,
+    Order,
+    OrderDraft,
+    OrderLine,
+    Refund,
+    Return,
+    ReturnUnit,
+    UnitRef,
+)
 from luxe.services.orders.contract import Port as OrdersPort
 from luxe.services.promotions.contract import GivenGift
 from luxe.services.promotions.contract import Port as PromotionsPort
@@ -160,7 +171,7 @@ class Orders:
         )
 
     async def refunds(self, *, order_id: str) -> list[Refund]:
-        """What went back when it was cancelled, and a part that went back for goodwill."""
+        """What went back when it was cancelled, parts that went back for goodwill, and for a piece that was taken out."""
         whole = Refund(
             id="rfd_1",
             order_id=order_id,
@@ -179,7 +190,31 @@ class Orders:
         part = msgspec.structs.replace(
             whole, id="rfd_2", kind="goodwill", amount=Money(10_000, "CNY"), points_back=0, points_taken=100
         )
-        return [whole, part]
+        edit = msgspec.structs.replace(part, id="rfd_3", run="run_4", kind="edit", points_back=50)
+        return [whole, part, edit]
+
+    async def line_edits(self, *, order_id: str) -> list[LineEdit]:
+        """One of two rings was taken out."""
+        draft = (await self.order(order_id=order_id)).draft
+        piece = EditedPiece(
+            variant_id="var_1", sku="RING-52", brand="Maison Orée", title="Halo <ring>", label="52", before=2, after=1
+        )  # fmt: skip
+        return [
+            LineEdit(
+                id="led_1",
+                order_id=order_id,
+                run="run_4",
+                at=NOON,
+                actor="acc_li",
+                reason="The piece is damaged.",
+                state="done",
+                pieces=[piece],
+                units=[UnitRef(variant_id="var_1", serial="H-1")],
+                amount=Money(10_000, "CNY"),
+                before=draft,
+                after=draft,
+            )
+        ]
 
 
 class Catalogue:

@@ -36,6 +36,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "order_cancelled": {"order_id": "ord_1", "reason": "the payment did not go through"},
     "order_cancelled_refunded": {"order_id": "ord_1", "reason": "The piece is damaged."},
     "order_refunded": {"order_id": "ord_1", "refund_id": "rfd_2"},
+    "order_edited": {"order_id": "ord_1", "edit_id": "led_1"},
     "order_shipped": {"order_id": "ord_1"},
     "parcel_sent": {
         "order_id": "ord_1",

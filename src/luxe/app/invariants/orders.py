@@ -57,11 +57,33 @@ INVARIANTS = (
         broken="""
             WITH given AS (
                 SELECT order_id, sum(amount) AS given, sum(gift) AS to_cards FROM orders.refunds
-                WHERE state <> 'dropped' GROUP BY order_id
+                WHERE state <> 'dropped' AND kind <> 'edit' GROUP BY order_id
             )
             SELECT order_id, given, to_cards, payable, gift_worth, state FROM given
             LEFT JOIN orders.orders ON id = order_id
             WHERE given - to_cards > coalesce(payable, 0) OR to_cards > coalesce(gift_worth, 0) OR state = 'placed'
+            ORDER BY order_id""",
+    ),
+    Within(
+        name="an edited order costs less by what its edits gave back",
+        rule=BALANCE,
+        schemas=("orders",),
+        checked="SELECT count(*) FROM orders.refunds WHERE state <> 'dropped' AND kind = 'edit'",
+        broken="""
+            WITH edited AS (
+                SELECT order_id, sum(amount) AS given, sum(gift) AS to_cards FROM orders.refunds
+                WHERE state <> 'dropped' AND kind = 'edit' GROUP BY order_id
+            ), bought AS (
+                SELECT DISTINCT ON (order_id) order_id, (before -> 'payable' ->> 'minor')\\:\\:bigint AS payable,
+                    coalesce((before -> 'gift_worth' ->> 'minor')\\:\\:bigint, 0) AS gift_worth
+                FROM orders.line_edits JOIN orders.refunds USING (run, order_id)
+                WHERE state <> 'dropped' ORDER BY order_id, line_edits.id
+            )
+            SELECT order_id, given, to_cards, bought.payable AS bought, bought.gift_worth AS by_cards,
+                orders.payable, orders.gift_worth
+            FROM edited LEFT JOIN bought USING (order_id) LEFT JOIN orders.orders ON orders.id = order_id
+            WHERE bought.payable - (given - to_cards) IS DISTINCT FROM orders.payable
+                OR bought.gift_worth - to_cards IS DISTINCT FROM orders.gift_worth
             ORDER BY order_id""",
     ),
     Within(

@@ -7,7 +7,10 @@ from luxe.app.invariants.forms import BETWEEN, CAPTURE, PAID, REFUNDS, SERIAL, A
 _ORDERS = Source(
     schemas=("orders",),
     rows="""
-        SELECT run, id AS order_id, state, payable, currency, paid_at FROM orders.orders ORDER BY run COLLATE "C" """,
+        SELECT run, id AS order_id, state, currency, paid_at, payable + coalesce((
+            SELECT sum(amount - gift) FROM orders.refunds
+            WHERE order_id = orders.id AND kind = 'edit' AND state <> 'dropped'
+        ), 0) AS payable FROM orders.orders ORDER BY run COLLATE "C" """,
 )
 _INTENTS = Source(
     schemas=("payments",),
@@ -47,10 +50,14 @@ _HELD_CODES = Source(
 _BY_CARD = Source(
     schemas=("orders",),
     rows="""
-        SELECT orders.run, orders.id AS order_id, gift_worth, paid_at,
-            coalesce(sum(gift) FILTER (WHERE refunds.state = 'done'), 0) AS given
-        FROM orders.orders LEFT JOIN orders.refunds ON refunds.order_id = orders.id
-        WHERE gift_worth > 0 GROUP BY orders.run, orders.id, gift_worth, paid_at ORDER BY orders.run COLLATE "C" """,
+        SELECT run, order_id, gift_worth + edited AS gift_worth, paid_at, given FROM (
+            SELECT orders.run, orders.id AS order_id, gift_worth, paid_at,
+                coalesce(sum(gift) FILTER (WHERE refunds.state <> 'dropped' AND kind = 'edit'), 0) AS edited,
+                coalesce(sum(gift) FILTER (WHERE refunds.state = 'done'), 0) AS given
+            FROM orders.orders LEFT JOIN orders.refunds ON refunds.order_id = orders.id
+            WHERE gift_worth > 0 OR orders.id IN (SELECT order_id FROM orders.refunds WHERE gift > 0)
+            GROUP BY orders.run, orders.id, gift_worth, paid_at
+        ) AS paid WHERE gift_worth + edited > 0 ORDER BY run COLLATE "C" """,
 )
 _SPENT = Source(
     schemas=("promotions",),

@@ -50,7 +50,7 @@ class Refunding(PatientDesk):
         if amount.currency != paid.currency or amount.minor <= 0:
             raise BadRequest(f"an amount above zero in {paid.currency}", code="refund_invalid")
         given = await self.orders.refunds(order_id=order.id)
-        left = paid - sum((each.amount for each in given), Money.zero(paid.currency))
+        left = paid - sum((each.amount for each in given if each.of_the_order), Money.zero(paid.currency))
         if amount > left:
             raise Conflict(
                 "that is more than is left", code="refund_too_much", left=msgspec.to_builtins(left)

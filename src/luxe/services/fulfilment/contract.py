@@ -54,6 +54,13 @@ class DeliveryMethod(msgspec.Struct, frozen=True, kw_only=True):
     needs_slot: bool
 
 
+class DeliveryStep(msgspec.Struct, frozen=True, kw_only=True):
+    """What a method costs for goods worth so much and more."""
+
+    from_value: Money
+    price: Money
+
+
 class Tax(msgspec.Struct, frozen=True, kw_only=True):
     """One tax on one line, or on delivery if `variant_id` is empty. `rate` is a decimal percentage (`8.875`). An included
     tax is part of the price, the others are added to it. Where a tax is rounded per order, its lines sum to that."""
@@ -69,7 +76,8 @@ class Tax(msgspec.Struct, frozen=True, kw_only=True):
 
 class Charges(msgspec.Struct, frozen=True, kw_only=True):
     """`methods` are all that go there, by price; `method` is the wanted one (or else `standard`, or the first), `delivery`
-    its price. `tax_included` and `tax_added` sum the taxes of either sort: to pay are goods + delivery + tax_added."""
+    its price. `tax_included` and `tax_added` sum the taxes of either sort: to pay are goods + delivery + tax_added.
+    `steps` say what the wanted method costs for goods of other value, where that matters."""
 
     methods: list[DeliveryMethod]
     method: str
@@ -77,6 +85,7 @@ class Charges(msgspec.Struct, frozen=True, kw_only=True):
     taxes: list[Tax]
     tax_included: Money
     tax_added: Money
+    steps: list[DeliveryStep] = []
 
 
 class Slot(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from luxe.kernel.manifest import Job, Manifest, Reaction
 from luxe.services.fulfilment import api, jobs, reactions, tables
 from luxe.services.fulfilment.contract import Port
 from luxe.services.fulfilment.service import Fulfilment
-from luxe.services.orders.contract import OrderCancelled, OrderRedirected
+from luxe.services.orders.contract import OrderCancelled, OrderEdited, OrderRedirected
 
 manifest = Manifest(
     name="fulfilment",
@@ -18,6 +18,7 @@ manifest = Manifest(
     routers=api.HANDLERS,
     reactions=[
         Reaction(OrderCancelled, reactions.on_order_cancelled),
+        Reaction(OrderEdited, reactions.on_order_edited),
         Reaction(OrderRedirected, reactions.on_order_redirected),
     ],
     jobs=[

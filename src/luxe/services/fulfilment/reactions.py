@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from luxe.services.fulfilment.service import Fulfilment
-from luxe.services.orders.contract import OrderCancelled, OrderRedirected
+from luxe.services.orders.contract import OrderCancelled, OrderEdited, OrderRedirected
 
 
 async def on_order_cancelled(service: Fulfilment, fact: OrderCancelled) -> None:
     """Nobody comes, and nothing that is packed goes."""
     await service.call_off_of(fact.order_id)
     await service.end_appointment(order_id=fact.order_id)
+
+
+async def on_order_edited(service: Fulfilment, fact: OrderEdited) -> None:
+    """A parcel with a piece in it that is not the order's any more does not go."""
+    await service.call_off_edited(fact.order_id)
 
 
 async def on_order_redirected(service: Fulfilment, fact: OrderRedirected) -> None:

@@ -184,6 +184,11 @@ class Port(Protocol):
         """
         ...
 
+    @query
+    async def would_reverse(self, *, run: str, refunded: Money) -> Reversal:
+        """What `reverse` would do with this refund if it were the next."""
+        ...
+
     async def adjust(
         self, *, key: str, account_id: str, points: int, reason: str, operator_id: str
     ) -> Adjustment:

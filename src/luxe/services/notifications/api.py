@@ -24,7 +24,7 @@ _SCOPE = "webhooks:write"
 
 class NewEndpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`events` are some of order.placed, order.paid, order.cancelled, order.shipped, order.delivered, order.refunded,
-    membership.activated, product.changed, stock.changed, stock.low."""
+    order.edited, membership.activated, product.changed, stock.changed, stock.low."""
 
     url: Annotated[str, msgspec.Meta(max_length=2_000)]
     events: Annotated[list[str], msgspec.Meta(min_length=1, max_length=20)]

@@ -11,7 +11,7 @@ from luxe.kernel.verbs import query
 
 WEBHOOK_EVENTS = (
     "order.placed", "order.paid", "order.cancelled", "order.shipped", "order.delivered", "order.refunded",
-    "shipment.moved", "membership.activated", "product.changed", "stock.changed", "stock.low",
+    "order.edited", "shipment.moved", "membership.activated", "product.changed", "stock.changed", "stock.low",
 )  # fmt: skip
 
 

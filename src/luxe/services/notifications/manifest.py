@@ -23,6 +23,7 @@ from luxe.services.notifications.service import Notifications
 from luxe.services.orders.contract import (
     OrderCancelled,
     OrderDelivered,
+    OrderEdited,
     OrderPaid,
     OrderPlaced,
     OrderRefunded,
@@ -53,6 +54,7 @@ manifest = Manifest(
         Reaction(ShipmentMoved, reactions.on_shipment_moved, reactions.is_parcel_sent),
         Reaction(OrderDelivered, reactions.on_order_delivered, reactions.is_listened_to),
         Reaction(OrderRefunded, reactions.on_order_refunded),
+        Reaction(OrderEdited, reactions.on_order_edited),
         Reaction(ReturnMoved, reactions.on_return_moved, reactions.is_told_by_letter),
         Reaction(PieceIsBack, reactions.on_piece_is_back),
         Reaction(TierGiftGiven, reactions.on_gift_given),

@@ -18,6 +18,7 @@ from luxe.services.notifications.service import Notifications
 from luxe.services.orders.contract import (
     OrderCancelled,
     OrderDelivered,
+    OrderEdited,
     OrderPaid,
     OrderPlaced,
     OrderRefunded,
@@ -117,11 +118,18 @@ async def on_order_delivered(service: Notifications, fact: OrderDelivered) -> No
 
 
 async def on_order_refunded(service: Notifications, fact: OrderRefunded) -> None:
-    """Of a cancellation the letter about the cancelled order tells."""
-    if fact.kind != "cancellation":
+    """Of a cancellation and of an edit the letter about the order tells."""
+    if fact.kind not in ("cancellation", "edit"):
         await service.write(
             "order_refunded", account_id=fact.account_id, order_id=fact.order_id, refund_id=fact.refund_id
         )
+    await service.publish(fact)
+
+
+async def on_order_edited(service: Notifications, fact: OrderEdited) -> None:
+    await service.write(
+        "order_edited", account_id=fact.account_id, order_id=fact.order_id, edit_id=fact.edit_id
+    )
     await service.publish(fact)
 
 

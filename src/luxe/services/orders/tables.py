@@ -115,7 +115,7 @@ refunds = Table(
     Column("points_taken", BigInteger, nullable=False, server_default="0"),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("done_at", DateTime(timezone=True)),
-    CheckConstraint("amount >= goods AND goods >= 0", name="goods_within_amount"),
+    CheckConstraint("(amount >= goods OR kind = 'edit') AND goods >= 0", name="goods_within_amount"),
     CheckConstraint("amount >= gift AND gift >= 0", name="gift_within_amount"),
     CheckConstraint("(state = 'pending') = (done_at IS NULL)", name="pending_has_no_end"),
     comment="A row without an order says that a run may set nothing aside any more.",
@@ -191,6 +191,23 @@ edits = Table(
     Column("before", JSONB, nullable=False, info=_BOOKS),
     Column("after", JSONB, nullable=False, info=_BOOKS),
     info={"append_only": True},
+)
+
+line_edits = Table(
+    "line_edits",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("run", Text, nullable=False, unique=True),
+    Column("order_id", Text, nullable=False, index=True),
+    Column("account_id", Text, nullable=False, info=_BOOKS),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False, info=_BOOKS),
+    Column("before", JSONB, nullable=False, info=_BOOKS),
+    Column("after", JSONB, nullable=False, info=_BOOKS),
+    Column("units", JSONB, nullable=False),
+    info={"append_only": True},
+    comment="How far an edit has come, the refund of its run tells.",
 )
 
 notes = Table(

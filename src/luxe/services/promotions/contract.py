@@ -64,6 +64,13 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     total: Money
 
 
+class LeftLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left of a line that was bought, before any discount."""
+
+    variant_id: str
+    total: Money
+
+
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
     """Why a line costs less: `amount` is this line's own part of what the voucher takes off in all."""
 
@@ -240,6 +247,13 @@ class Port(Protocol):
         """Sets the uses of the codes, and money on gift cards, aside for a run. All or nothing: any code that takes
         nothing off is refused (`code_rejected`), and so is any card without that much on it (`gift_short`). The same run
         has one effect and the first answer; a run that was released is refused."""
+        ...
+
+    @query
+    async def reappraise(self, *, run: str, lines: list[LeftLine]) -> Evaluation:
+        """What the codes that a run has used take off what is left of its purchase, by their rules as they were then: minimums
+        and caps count anew; windows, numbers of uses, tiers and countries do not, for the use stays the same. A voucher
+        whose minimum is not reached any more is left out of `discounts`."""
         ...
 
     async def release(self, *, run: str) -> None:

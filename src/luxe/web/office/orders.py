@@ -21,6 +21,7 @@ from luxe.web.office.desk import cursor_pages, moment, money, office_page, opera
 from luxe.web.office.order_notes import notes_view
 from luxe.web.office.returns import return_actions, return_rows
 from luxe.web.office.shipments import shipment_rows
+from luxe.web.order_changes import may_change
 from luxe.web.site import Visitor, WebRequest
 from luxe.web.taxes import tax_rows, total_note
 from luxe.web.views import Choice, Event, Form, Link, Total, page
@@ -252,7 +253,7 @@ async def order(
     returns = await site.orders.returns(order_id=one.id, limit=100)
     shipments = (await site.fulfilment.shipments(order_id=one.id, limit=100)).items
     draft = one.draft
-    given = sum((each.amount for each in refunds), Money.zero(draft.payable.currency))
+    given = sum((each.amount for each in refunds if each.of_the_order), Money.zero(draft.payable.currency))
     gone_back = [page(label=_("Given back"), value=money(visitor, -given), note=None, sum=False)]
     view = page(
         number=one.number,
@@ -280,6 +281,7 @@ async def order(
         returns=return_rows(visitor, returns.items),
         shipments=shipment_rows(visitor, shipments),
         pack_url=f"/office/orders/{one.id}/pack" if one.state in ("paid", "partly_shipped") else None,
+        change_url=f"/office/orders/{one.id}/change" if may_change(one) else None,
         actions=[
             *return_actions(visitor, one, returns.items),
             *_actions(visitor, one, draft.paid - given, shipped=bool(shipments)),

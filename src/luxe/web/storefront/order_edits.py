@@ -12,6 +12,7 @@ from luxe.kernel.auth import Principal
 from luxe.kernel.errors import NotFound, Refusal
 from luxe.kernel.house import House
 from luxe.services.orders.contract import LONGEST_NOTE, MAX_ADDRESSES, Order
+from luxe.web.order_changes import may_change
 from luxe.web.site import Site, Visitor, WebRequest, fields, see
 from luxe.web.storefront.addresses import address_lines
 from luxe.web.storefront.guard import member
@@ -24,6 +25,7 @@ async def edits_view(site: Site, visitor: Visitor, order: Order) -> Any:
     notes = await site.orders.notes(order_id=order.id, side="member")
     choices = await _addresses(site, visitor, order) if order.state == "paid" else []
     return page(
+        change_url=f"{here}/change" if may_change(order) else None,
         address_url=f"{here}/address",
         addresses=choices,
         note_url=f"{here}/notes" if order.paid_at and order.state != "cancelled" else None,

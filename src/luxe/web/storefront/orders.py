@@ -200,7 +200,7 @@ def _view(
         delivery_text=way_text(
             visitor, draft.delivery_method, draft.deliver_on, draft.slot.partition("T")[2].replace("/", "–")
         ),
-        payment_text=_payment_text(visitor, order),
+        payment_text=_payment_text(visitor, order, refunds),
         reasons=[
             why_text(visitor, line.title, line.total, line.reasons, line.after)
             for line in draft.lines
@@ -220,15 +220,17 @@ def _view(
     )
 
 
-def _payment_text(visitor: Visitor, order: Order) -> str:
-    """What was paid, and with what."""
+def _payment_text(visitor: Visitor, order: Order, refunds: list[Refund]) -> str:
+    """What was paid, and with what; what went back since for pieces that were taken out was paid too."""
     _ = visitor.words.gettext
     if not order.paid_at:
         return _("Not paid")
     draft = order.draft
     parts = []
-    if draft.payable.minor or not draft.gifts:
-        amount = i18n.format_money(draft.payable, visitor.locale)
+    edited = [each.by_provider for each in refunds if not each.of_the_order]
+    collected = sum(edited, draft.payable)
+    if collected.minor or not draft.gifts:
+        amount = i18n.format_money(collected, visitor.locale)
         parts.append(_("%(amount)s, paid with our payment provider") % {"amount": amount})
     for each in draft.gifts:
         amount = i18n.format_money(each.amount, visitor.locale)

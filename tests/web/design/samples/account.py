@@ -153,6 +153,7 @@ def order(say: Sayer, *, fresh: bool) -> Vm:
             )
         ],
         edits=Vm(
+            change_url="/orders/LX-10402/change",
             address_url="/orders/LX-10402/address",
             addresses=[
                 choice(

@@ -199,6 +199,7 @@ def orders(say: Sayer) -> dict[str, list[tuple[str, Vm]]]:
         ],
         shipments=[shipment_row(say)],
         pack_url="/office/orders/1/pack",
+        change_url="/office/orders/1/change",
         steps=steps(say),
         form=form(),
         actions=[

@@ -7,6 +7,7 @@ from itertools import count
 from luxe.web.design.environment import Templates
 from tests.web.design.samples import (
     account,
+    changes,
     door,
     office,
     office_cases,
@@ -44,6 +45,7 @@ def samples(locale: str) -> Iterator[Sample]:
         door,
         shop,
         account,
+        changes,
         office,
         office_cases,
         office_points,

@@ -18,7 +18,7 @@ from luxe.services.inventory.contract import HeldUnit, HoldLine
 from luxe.services.inventory.contract import Port as InventoryPort
 from luxe.services.loyalty.contract import Port as LoyaltyPort
 from luxe.services.membership.contract import Port as MembershipPort
-from luxe.services.orders.contract import GiftPart, OrderDiscount, OrderDraft, OrderLine, OrderTax
+from luxe.services.orders.contract import DeliveryStep, GiftPart, OrderDiscount, OrderDraft, OrderLine, OrderTax
 from luxe.services.promotions.contract import Port as PromotionsPort
 
 HOLD_SECONDS = 3 * 24 * 3600
@@ -200,6 +200,9 @@ def _draft(wanted: CheckoutInput, priced: Priced) -> OrderDraft:
         else [],
         tax_included=charges.tax_included if charges else None,
         tax_added=charges.tax_added if charges else None,
+        delivery_steps=msgspec.convert(charges.steps, list[DeliveryStep], from_attributes=True)
+        if charges
+        else [],
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from luxe.kernel.money import Money
-from luxe.services.fulfilment.contract import DeliveryMethod, MethodId
+from luxe.services.fulfilment.contract import DeliveryMethod, DeliveryStep, MethodId
 from luxe.services.fulfilment.domain.days import Calendar
 from luxe.services.fulfilment.domain.rows import ANY, DeliveryRate
 
@@ -34,6 +34,22 @@ def methods_to(
         if rate is not None and rate.price is not None
     ]
     return sorted(offered, key=lambda each: (each.price.minor, ORDER.index(each.id)))
+
+
+def steps_of(
+    method: MethodId, country: str, currency: str, tier: str, rates: Sequence[DeliveryRate]
+) -> list[DeliveryStep]:
+    """Its price by the value of the goods, from the least; none if it is one price for all."""
+    listed = rates or WITHOUT_A_TABLE
+    steps: list[DeliveryStep] = []
+    for value in sorted({rate.from_value for rate in listed if rate.method == method}):
+        rate = _rate(method, country, Money(value, currency), tier, listed)
+        if rate is None or rate.price is None:
+            continue
+        step = DeliveryStep(from_value=Money(value, currency), price=Money(rate.price, currency))
+        if not steps or steps[-1].price != step.price:
+            steps.append(step)
+    return steps if len(steps) > 1 else []
 
 
 def _rate(

@@ -82,6 +82,12 @@ class Moving(Foundation):
             )
         )
 
+    async def deliver_if_all_has_come(self, order_id: str) -> None:
+        """What was still to go of an order may not go any more, after all else has arrived."""
+        arrived = await store.listed(self.db.tx, order_id, "delivered", False, "", 1)
+        if arrived:
+            await self._deliver(arrived[0])
+
     async def _deliver(self, shipment: Shipment) -> None:
         """An order is delivered when it has left altogether and every shipment that counts has arrived."""
         states = set(await store.states_of_order(self.db.tx, shipment.order_id))

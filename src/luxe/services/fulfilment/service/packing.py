@@ -103,9 +103,22 @@ class Packing(Moving):
         for shipment_id in await store.packed_of_order(self.db.tx, order_id):
             kept = demand(await store.lock(self.db.tx, shipment_id))
             if kept.shipment.state == "packed" and address_of(kept) != to:
-                await self.note_moved(kept, "called_off", clock.now(), note=why)
-                await store.note_booking(self.db.tx, shipment_id, ("wanted", "booked"), "cancelling")
-                await store.ask_later(self.db.tx, shipment_id, clock.now())
+                await self._does_not_go(kept, why)
+
+    async def call_off_edited(self, order_id: str) -> None:
+        """Some packed units are not the order's any more; what is packed with them is packed anew."""
+        own = {(unit.variant_id, unit.serial) for unit in await self._stock(order_id)}
+        for shipment_id in await store.packed_of_order(self.db.tx, order_id):
+            kept = demand(await store.lock(self.db.tx, shipment_id))
+            packed = {(unit.variant_id, unit.serial) for unit in kept.shipment.units}
+            if kept.shipment.state == "packed" and not packed <= own:
+                await self._does_not_go(kept, "pieces were taken out of the order")
+        await self.deliver_if_all_has_come(order_id)
+
+    async def _does_not_go(self, kept: Kept, why: str) -> None:
+        await self.note_moved(kept, "called_off", clock.now(), note=why)
+        await store.note_booking(self.db.tx, kept.shipment.id, ("wanted", "booked"), "cancelling")
+        await store.ask_later(self.db.tx, kept.shipment.id, clock.now())
 
     async def call_off_misdirected(self, order_id: str) -> None:
         """The order goes elsewhere than some of its labels say."""

@@ -13,7 +13,7 @@ from luxe.kernel.money import Money
 from luxe.services.fulfilment.contract import Charges, DeliveryMethod, Destination, GoodsLine, Replaced, Tax
 from luxe.services.fulfilment.domain import sheets as reading
 from luxe.services.fulfilment.domain.days import Calendar
-from luxe.services.fulfilment.domain.methods import methods_to
+from luxe.services.fulfilment.domain.methods import methods_to, steps_of
 from luxe.services.fulfilment.domain.regions import same_area
 from luxe.services.fulfilment.domain.taxing import Sale
 from luxe.services.fulfilment.service.foundation import Foundation
@@ -56,6 +56,9 @@ class Quoting(Foundation):
             taxes=taxes,
             tax_included=_sum(taxes, currency, included=True),
             tax_added=_sum(taxes, currency, included=False),
+            steps=steps_of(
+                chosen.id, destination.country, currency, tier, (await self.tables()).rates
+            ),
         )
 
     async def sheet(self, *, table: str) -> str:

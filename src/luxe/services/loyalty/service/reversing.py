@@ -31,11 +31,7 @@ class Reversing(Foundation):
             if before.same_key.refunded_minor != refunded.minor:
                 raise errors.Conflict("this key reversed another amount", code="reversal_reused")
             return before.same_key.reversal
-        so_far = before.refunded_minor + refunded.minor
-        part = Reversal(
-            taken_back=domain.proportion(sale.earned, so_far, sale.net_paid_minor) - before.taken_back,
-            given_back=domain.proportion(sale.redeemed, so_far, sale.net_paid_minor) - before.given_back,
-        )
+        part = _part(sale, before, refunded)
         await reversals.note(
             self.db.tx,
             run=run,
@@ -52,6 +48,12 @@ class Reversing(Foundation):
             await self._take_back(standing, sale, part.taken_back)
         await self.repay(sale.account_id, sale.reference)
         return part
+
+    async def would_reverse(self, *, run: str, refunded: Money) -> Reversal:
+        sale = await reversals.sale_of(self.db.tx, run)
+        if sale is None:
+            return Reversal(taken_back=0, given_back=0)
+        return _part(sale, await reversals.so_far(self.db.tx, run, ""), refunded)
 
     async def _give_back(
         self, standing: posting.Standing, sale: reversals.Sale, before: int, points: int

@@ -23,6 +23,10 @@ _EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "order.refunded",
         ("order_id", "account_id", "number", "refund_id", "kind", "amount", "points_back", "points_taken"),
     ),
+    "orders.OrderEdited.v1": (
+        "order.edited",
+        ("order_id", "account_id", "number", "edit_id", "refunded", "reason"),
+    ),
     "fulfilment.ShipmentMoved.v1": (
         "shipment.moved",
         (

@@ -81,7 +81,7 @@ async def order_cancelled_refunded(desk: Sources, mail: Mail, account: Account, 
             *reason,
         ],
         pieces=_pieces(words, order),
-        sums=[line for each in given for line in _gone_back(words, each)],
+        sums=[line for each in given for line in gone_back(words, each)],
         action=words.say("See my order"),
         link=desk.page(f"/orders/{order.id}"),
         why=words.say("You receive this because you placed an order at %(house)s.", house=desk.house_name),
@@ -108,7 +108,7 @@ async def order_refunded(desk: Sources, mail: Mail, account: Account, words: Wor
             if refund.kind == "return"
             else words.say("Reason: %(reason)s", reason=refund.reason),
         ],
-        sums=_gone_back(words, refund),
+        sums=gone_back(words, refund),
         action=words.say("See my order"),
         link=desk.page(f"/orders/{order.id}"),
         why=words.say("You receive this because you placed an order at %(house)s.", house=desk.house_name),
@@ -236,7 +236,7 @@ def _about_return(
     )
 
 
-def _gone_back(words: Words, refund: Refund) -> list[tuple[str, str]]:
+def gone_back(words: Words, refund: Refund) -> list[tuple[str, str]]:
     """The money, and the points that moved with it."""
     points = [
         (words.say("Points given back"), refund.points_back),

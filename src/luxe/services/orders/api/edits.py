@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -10,7 +11,16 @@ from litestar.datastructures import State
 
 from luxe.kernel.auth import Principal, require
 from luxe.kernel.house import House
-from luxe.services.orders.contract import LONGEST_NOTE, Address, AddressEdit, OrderNote, Port
+from luxe.kernel.money import Money
+from luxe.services.orders.contract import (
+    LONGEST_NOTE,
+    Address,
+    AddressEdit,
+    EditedPiece,
+    OrderNote,
+    Port,
+    RefundState,
+)
 
 
 class NewNote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -23,10 +33,24 @@ class Redirected(msgspec.Struct, frozen=True, kw_only=True):
     address: Address
 
 
+class Lessening(msgspec.Struct, frozen=True, kw_only=True):
+    """Pieces that were taken out. `amount` goes back for them; `state` says whether it is on its way."""
+
+    id: str
+    order_id: str
+    at: datetime
+    actor: str
+    reason: str
+    state: RefundState
+    pieces: list[EditedPiece]
+    amount: Money
+
+
 class Edits(msgspec.Struct, frozen=True, kw_only=True):
-    """Oldest first."""
+    """Other addresses in `items`, pieces that were taken out in `lines`; both oldest first."""
 
     items: list[AddressEdit]
+    lines: list[Lessening]
 
 
 class Notes(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +84,11 @@ async def change_address(order_id: str, data: Address, principal: Principal, hou
 async def list_edits(order_id: str, principal: Principal, house: House) -> Edits:
     port = house.port(Port)
     order = await port.order(order_id=order_id, account_id=_whose(principal, "orders:read"))
-    return Edits(items=await port.edits(order_id=order.id))
+    lines = [
+        Lessening(**{name: getattr(each, name) for name in Lessening.__struct_fields__})
+        for each in await port.line_edits(order_id=order.id)
+    ]
+    return Edits(items=await port.edits(order_id=order.id), lines=lines)
 
 
 @get(

@@ -24,6 +24,12 @@ from luxe.services.orders.contract.edits import (
     LONGEST_NOTE,
     MAX_NOTES,
     AddressEdit,
+    EditBegun,
+    EditedPiece,
+    EditingPort,
+    EditPlan,
+    KeptLine,
+    LineEdit,
     NoteSide,
     OrderNote,
 )
@@ -31,6 +37,7 @@ from luxe.services.orders.contract.values import (
     MAX_ADDRESSES,
     Address,
     Condition,
+    DeliveryStep,
     Finding,
     GiftPart,
     Order,
@@ -67,14 +74,21 @@ __all__ = [
     "BillMeans",
     "BillTax",
     "Condition",
+    "DeliveryStep",
+    "EditBegun",
+    "EditPlan",
+    "EditedPiece",
     "Finding",
     "GiftPart",
+    "KeptLine",
+    "LineEdit",
     "NoteSide",
     "Order",
     "OrderCancelled",
     "OrderDelivered",
     "OrderDiscount",
     "OrderDraft",
+    "OrderEdited",
     "OrderLine",
     "OrderNote",
     "OrderPage",
@@ -131,6 +145,19 @@ class OrderCancelled(Fact, frozen=True, kw_only=True):
     number: str
     reason: str
     refunded: Money | None = None
+
+
+class OrderEdited(Fact, frozen=True, kw_only=True):
+    """Pieces were taken out of it before they left the house; for what went back `OrderRefunded` is told too. What is packed
+    of them is packed in vain."""
+
+    about: ClassVar[str] = "order_id"
+    order_id: str
+    account_id: str
+    number: str
+    edit_id: str
+    refunded: Money
+    reason: str
 
 
 class OrderRedirected(Fact, frozen=True, kw_only=True):
@@ -190,7 +217,7 @@ class ReturnMoved(Fact, frozen=True, kw_only=True):
     reason: str
 
 
-class Port(Protocol):
+class Port(EditingPort, Protocol):
     """Refusals by code: `order_unknown`, `order_state`, `address_incomplete` (with `errors`: field, code
     `missing | malformed | too_long | unknown`, message), `draft_invalid` (with `errors`), `run_reused`,
     `serial_sold` (a serial number is in one order at most), `refund_too_much` (with `left`), `refund_invalid`,
@@ -252,25 +279,6 @@ class Port(Protocol):
         """Units of a paid order leave the house: those named, or all that have not left (inventory may refuse:
         `not_arrived`, `already_shipped`). With the last of them the order is shipped, until then partly. `key` is the
         number of the shipment; the same key has one effect. With an `address`, only to that one. Of shipping and cancelling at once exactly one succeeds."""
-        ...
-
-    async def change_address(self, *, order_id: str, address: Address, account_id: str = "") -> Order:
-        """A paid order goes elsewhere, as long as nothing of it has left the house, within its country. With an account
-        given, only that account's own order. Again it has the same answer."""
-        ...
-
-    @query
-    async def edits(self, *, order_id: str) -> list[AddressEdit]:
-        """Oldest first."""
-        ...
-
-    async def add_note(self, *, key: str, order_id: str, text: str, account_id: str = "") -> OrderNote:
-        """By the member whose account is given, or by the house. The same key adds once."""
-        ...
-
-    @query
-    async def notes(self, *, order_id: str, side: NoteSide | None = None) -> list[OrderNote]:
-        """Oldest first; those of one side only, if one is given."""
         ...
 
     async def deliver(self, *, order_id: str, key: str = "") -> Order:

@@ -24,7 +24,8 @@ OrderState = Literal[
 ]
 """`cancelling`: closed to shipping, while what was paid goes back. `partly_shipped`: some of its units have left the house.
 `returned`: all its units have come back."""
-RefundKind = Literal["cancellation", "goodwill", "price_correction", "return"]
+RefundKind = Literal["cancellation", "goodwill", "price_correction", "return", "edit"]
+"""`edit`: pieces were taken out of the order before they left the house, and it costs so much less."""
 RefundState = Literal["pending", "done", "dropped"]
 ReturnState = Literal["requested", "approved", "declined", "withdrawn", "inspected", "refunded", "refused"]
 """`inspected`: here and looked at; then `refunded`, or `refused` if nothing of it was accepted."""
@@ -111,9 +112,17 @@ class OrderTax(msgspec.Struct, frozen=True, kw_only=True):
     included: bool
 
 
+class DeliveryStep(msgspec.Struct, frozen=True, kw_only=True):
+    """What the order's way of delivery costs for goods worth so much and more, after discounts."""
+
+    from_value: Money
+    price: Money
+
+
 class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
     """`payable` = goods − discount + delivery + tax_added − points_worth − gift_worth: what the payment provider is to
-    collect, and nothing at all where gift cards pay for everything. Sums that are None are nought."""
+    collect, and nothing at all where gift cards pay for everything. Sums that are None are nought. `delivery_steps` are there where
+    the price of delivery depends on the value of the goods."""
 
     account_id: str
     lines: list[OrderLine]
@@ -135,6 +144,7 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
     taxes: list[OrderTax] = []
     tax_included: Money | None = None
     tax_added: Money | None = None
+    delivery_steps: list[DeliveryStep] = []
 
     @property
     def paid(self) -> Money:
@@ -151,7 +161,7 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     """`what`: placed | paid | points_earned | cancelling | reopened | cancelled | partly_shipped | shipped | delivered |
-    refunded | partly_returned | returned, and `return_` with a return's state. `note` is the reason, the number of points
+    refunded | edited | edit_undone | partly_returned | returned, and `return_` with a return's state. `note` is the reason, the number of points
     earned, or that of the shipment."""
 
     at: datetime
@@ -198,6 +208,11 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def by_provider(self) -> Money:
         return self.amount - self.gift if self.gift else self.amount
+
+    @property
+    def of_the_order(self) -> bool:
+        """Whether it is taken from what the order costs; an edit's is not, for the order itself costs so much less."""
+        return self.kind != "edit"
 
 
 class UnitRef(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from luxe.kernel.money import Money
 from luxe.services.orders.contract import (
     Bill,
@@ -14,6 +16,7 @@ from luxe.services.orders.contract import (
     BillLine,
     BillMeans,
     BillTax,
+    LineEdit,
     Order,
     OrderDraft,
     OrderLine,
@@ -23,6 +26,7 @@ from luxe.services.orders.contract import (
 )
 
 PLACES = 6
+EDIT = "edit"
 
 
 def spell_bill(series: str, year: int, place: int) -> str:
@@ -94,25 +98,31 @@ def means_of(draft: OrderDraft) -> list[BillMeans]:
 
 
 def credit_note_of(
-    invoice: Bill, order: Order, refund: Refund, before: Sequence[Bill], returned: Return | None
+    invoice: Bill,
+    order: Order,
+    refund: Refund,
+    before: Sequence[Bill],
+    returned: Return | None,
+    edit: LineEdit | None = None,
 ) -> BillContent:
-    """Of one refund, after the credit notes `before`; `returned` are the units that it is for, if it is for units."""
+    """Of one refund of an order as it was bought, after the credit notes `before`; `returned` are the units that it is for,
+    if it is for units, and `edit` what was taken out of the order."""
     sold = invoice.content
     means = _means_back(order, refund, before)
     total = _sum([each.amount for each in means], sold.total.currency)
-    credited = _sum([each.content.total for each in before], total.currency)
+    taxes = _taxes_out(edit) if edit else _taxes_back(sold, before, total)
     return BillContent(
         seller=sold.seller,
         buyer=sold.buyer,
         address=sold.address,
         order_number=sold.order_number,
         ordered_at=sold.ordered_at,
-        lines=_lines_back(order, refund, returned),
+        lines=_lines_out(edit) if edit else _lines_back(order, refund, returned),
         goods=None,
         discounts=[],
         delivery=None,
         deliver_on=None,
-        taxes=[_tax_back(tax, sold.total, credited, total) for tax in sold.taxes],
+        taxes=taxes,
         total=total,
         means=means,
         invoice=invoice.number,
@@ -144,18 +154,56 @@ def _points_worth_back(draft: OrderDraft, points: int, before: Sequence[Bill]) -
     return worth - _sum([each.amount for each in earlier], worth.currency)
 
 
-def _tax_back(tax: BillTax, of: Money, credited: Money, more: Money) -> BillTax:
-    """The part of a tax that belongs to the next `more` of a total to be credited."""
+def _taxes_back(sold: BillContent, before: Sequence[Bill], more: Money) -> list[BillTax]:
+    """The part of each tax that belongs to the next `more` to be credited of what edits have left of the invoice."""
+    nothing = Money.zero(more.currency)
+    edited = [each.content for each in before if each.content.cause == EDIT]
+    others = [each.content for each in before if each.content.cause != EDIT]
+    of = sold.total - _sum([each.total for each in edited], more.currency)
+    until = _sum([each.total for each in others], more.currency) + more
 
-    def part(whole: Money) -> Money:
-        if not of.minor:
-            return Money.zero(of.currency)
-        until = whole.share((credited + more).minor, of.minor)
-        return until - whole.share(credited.minor, of.minor)
+    def credited(tax: BillTax, notes: Sequence[BillContent]) -> tuple[Money, Money]:
+        same = [each for note in notes for each in note.taxes if _is_same_tax(each, tax)]
+        bases, amounts = [each.base for each in same], [each.amount for each in same]
+        return _sum(bases, more.currency), _sum(amounts, more.currency)
 
-    return BillTax(
-        name=tax.name, rate=tax.rate, base=part(tax.base), amount=part(tax.amount), included=tax.included
-    )
+    def part(whole: Money, out: Money, already: Money) -> Money:
+        return (whole - out).share(until.minor, of.minor) - already if of.minor else nothing
+
+    taxes = []
+    for tax in sold.taxes:
+        out, already = credited(tax, edited), credited(tax, others)
+        base, amount = part(tax.base, out[0], already[0]), part(tax.amount, out[1], already[1])
+        taxes.append(msgspec.structs.replace(tax, base=base, amount=amount))
+    return taxes
+
+
+def _taxes_out(edit: LineEdit) -> list[BillTax]:
+    """What the taxes of the order have become less by."""
+    kept = taxes_of(edit.after)
+    nothing = Money.zero(edit.amount.currency)
+    out = []
+    for tax in taxes_of(edit.before):
+        same = [each for each in kept if _is_same_tax(each, tax)]
+        base = tax.base - sum((each.base for each in same), nothing)
+        amount = tax.amount - sum((each.amount for each in same), nothing)
+        out.append(msgspec.structs.replace(tax, base=base, amount=amount))
+    return out
+
+
+def _is_same_tax(one: BillTax, other: BillTax) -> bool:
+    return (one.name, one.rate, one.included) == (other.name, other.rate, other.included)
+
+
+def _lines_out(edit: LineEdit) -> list[BillLine]:
+    serials: dict[str, list[str]] = {}
+    for unit in edit.units:
+        serials.setdefault(unit.variant_id, []).append(unit.serial)
+    lines = {line.variant_id: line for line in edit.before.lines}
+    return [
+        _back(lines[piece.variant_id], piece.before - piece.after, serials.get(piece.variant_id, []))
+        for piece in edit.pieces
+    ]
 
 
 def _lines_back(order: Order, refund: Refund, returned: Return | None) -> list[BillLine]:

@@ -1,7 +1,8 @@
 """Invoices and credit notes: issued once, with the next number of their series, and printed as they were issued.
 
 An invoice is issued when its order leaves the house, or before that when somebody asks for it; credit notes when money has
-gone back of an invoiced order. So an ordinary sale pays nothing for them.
+gone back of an invoiced order. So an ordinary sale pays nothing for them. An invoice says what was bought; what was taken
+out of the order afterwards has a credit note.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from luxe.services.orders.service.placing import Placing
 from luxe.services.orders.service.printing import BILL, SLIP, pdf_of
 from luxe.services.orders.service.slip_words import slip_of
 from luxe.services.orders.store import bills as store
+from luxe.services.orders.store import line_edits as edits
 from luxe.services.orders.store import refunds, returns
 
 
@@ -38,12 +40,16 @@ class Billing(Placing):
             return known
         buyer, locale = await self._buyer(known, order)
         await self.locked(order.id)
+        changes = await edits.of_order(self.db.tx, order.id)
+        if changes:
+            order = msgspec.structs.replace(order, draft=changes[0].before)
+        by_run = {each.run: each for each in changes}
         issued = await store.of_order(self.db.tx, order.id)
         if not issued:
             issued = [await self._issue(order, None, locale, invoice_of(order, self._seller(), buyer))]
         for refund in _unwritten(issued, await refunds.of_order(self.db.tx, order.id)):
             back = await returns.find(self.db.tx, run=refund.run) if refund.kind == "return" else None
-            content = credit_note_of(issued[0], order, refund, issued[1:], back)
+            content = credit_note_of(issued[0], order, refund, issued[1:], back, by_run.get(refund.run))
             issued.append(await self._issue(order, refund, issued[0].locale, content))
         return issued
 

@@ -14,7 +14,8 @@ from luxe.services.orders.contract import (
 )
 from luxe.services.orders.domain import sources
 from luxe.services.orders.service.foundation import Foundation, wrong_state
-from luxe.services.orders.store import orders
+from luxe.services.orders.service.refunding import demand_unedited
+from luxe.services.orders.store import orders, refunds
 
 LEFT = ("partly_shipped", "shipped")
 MAX_PAGE = 100
@@ -36,6 +37,7 @@ class Delivering(Foundation):
             return order
         if order.state not in sources("ship"):
             raise wrong_state(order)
+        demand_unedited(await refunds.of_order(self.db.tx, order.id))
         if address is not None and address != order.draft.address:
             raise errors.Conflict("the order goes elsewhere by now", code="address_changed")
         if units is not None:
@@ -45,7 +47,7 @@ class Delivering(Foundation):
             key=f"ship {key or order.id}",
             serials=None if units is None else [unit.serial for unit in units],
         )
-        last = not await self._stays(order.id)
+        last = all(unit.state == "shipped" for unit in await self.units_of(order.id))
         what = "shipped" if last else "partly_shipped"
         moved = await self.move(orders.is_order(order.id), "ship" if last else "ship_some", what, key)
         assert moved is not None, "the order is locked in a state that may be shipped"
@@ -75,16 +77,6 @@ class Delivering(Foundation):
         found = await orders.to_ship(self.db.tx, cursor, size + 1)
         page = found[:size]
         return OrderPage(items=page, next=page[-1].id if len(found) > size else None)
-
-    async def _stays(self, order_id: str) -> bool:
-        """Whether a unit of the order is still in the house, by inventory's books."""
-        cursor: str | None = ""
-        while cursor is not None:
-            page = await self.inventory.units(order_id=order_id, cursor=cursor, limit=100)
-            if any(unit.state != "shipped" for unit in page.items):
-                return True
-            cursor = page.next
-        return False
 
     async def _been(self, order_id: str, what: str) -> Order:
         """The order, if that has happened to it before."""

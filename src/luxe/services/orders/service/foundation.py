@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement
 from luxe.kernel import clock, context, errors
 from luxe.kernel.house import House
 from luxe.services.inventory.contract import Port as InventoryPort
+from luxe.services.inventory.contract import Unit
 from luxe.services.orders.contract import Address, Order
 from luxe.services.orders.domain import Event
 from luxe.services.orders.domain.addresses import check
@@ -27,6 +28,21 @@ class Foundation:
 
     async def locked(self, order_id: str) -> Order:
         return demand_order(await store.lock(self.db.tx, order_id))
+
+    async def units_of(self, order_id: str) -> list[Unit]:
+        """By inventory's books."""
+        found: list[Unit] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            page = await self.inventory.units(order_id=order_id, cursor=cursor, limit=100)
+            found += page.items
+            cursor = page.next
+        return found
+
+
+def names_of(unit: Unit) -> set[tuple[str, str]]:
+    """A unit that was still to come when it was bought is listed under the number that it had then."""
+    return {(unit.variant_id, unit.serial), (unit.variant_id, unit.unit_id.removeprefix("unit_").upper())}
 
 
 def demand_order(found: Order | None) -> Order:

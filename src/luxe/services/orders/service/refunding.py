@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from luxe.kernel import clock, context, errors
@@ -60,6 +62,7 @@ class Refunding(Foundation):
         if order.state not in REFUNDABLE:
             raise wrong_state(order)
         given = await refunds.of_order(self.db.tx, order_id)
+        demand_unedited(given)
         most = left(order.draft, given)
         if amount.currency != most.currency or amount.minor <= 0:
             raise errors.BadRequest(f"an amount above zero in {most.currency}", code="refund_invalid")
@@ -89,8 +92,20 @@ class Refunding(Foundation):
         return known
 
     async def _keep(
-        self, run: str, order: Order, given: list[Refund], amount: Money, kind: RefundKind, reason: str
+        self,
+        run: str,
+        order: Order,
+        given: list[Refund],
+        amount: Money,
+        kind: RefundKind,
+        reason: str,
+        parts: tuple[Money, Money] | None = None,
     ) -> Refund:
+        """`parts`, if they are known: what was paid for pieces, and what goes back to gift cards."""
+        goods, gift = parts or (
+            goods_part(order.draft, given, amount),
+            gift_part(order.draft, given, amount),
+        )
         refund = Refund(
             id=new_id("rfd"),
             order_id=order.id,
@@ -99,13 +114,13 @@ class Refunding(Foundation):
             kind=kind,
             state="pending",
             amount=amount,
-            goods=goods_part(order.draft, given, amount),
+            goods=goods,
             reason=reason,
             points_back=0,
             points_taken=0,
             at=clock.now(),
             done_at=None,
-            gift=gift_part(order.draft, given, amount),
+            gift=gift,
         )
         await refunds.insert_refund(self.db.tx, refund)
         self.db.audit("orders.refund_set_aside", order.id, refund=refund.id, kind=kind, amount=amount)
@@ -139,3 +154,9 @@ class Refunding(Foundation):
             )
         )
         return done
+
+
+def demand_unedited(given: Sequence[Refund]) -> None:
+    """While pieces are taken out of an order nothing else is done with it: it may yet be what it was."""
+    if any(refund.kind == "edit" and refund.state == "pending" for refund in given):
+        raise errors.Conflict("pieces are being taken out of this order", code="edit_under_way")

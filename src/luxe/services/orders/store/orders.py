@@ -32,6 +32,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from luxe.kernel.money import Money
 from luxe.services.orders.contract import (
     Address,
+    DeliveryStep,
     GiftPart,
     Order,
     OrderDiscount,
@@ -62,6 +63,22 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     slot: str = ""
     taxes: list[OrderTax] = []
     tax_included: Money | None = None
+    delivery_steps: list[DeliveryStep] = []
+
+
+def terms_of(draft: OrderDraft) -> Any:
+    """As they are stored."""
+    return msgspec.to_builtins(
+        Terms(
+            discounts=draft.discounts,
+            gifts=draft.gifts,
+            delivery_method=draft.delivery_method,
+            slot=draft.slot,
+            taxes=draft.taxes,
+            tax_included=draft.tax_included,
+            delivery_steps=draft.delivery_steps,
+        )
+    )
 
 
 async def insert_order(tx: AsyncConnection, order: Order) -> Placed:
@@ -88,16 +105,7 @@ async def insert_order(tx: AsyncConnection, order: Order) -> Placed:
         "discount": draft.discount.minor if draft.discount else 0,
         "tax_added": draft.tax_added.minor if draft.tax_added else 0,
         "gift_worth": draft.gift_worth.minor if draft.gift_worth else 0,
-        "terms": msgspec.to_builtins(
-            Terms(
-                discounts=draft.discounts,
-                gifts=draft.gifts,
-                delivery_method=draft.delivery_method,
-                slot=draft.slot,
-                taxes=draft.taxes,
-                tax_included=draft.tax_included,
-            )
-        ),
+        "terms": terms_of(draft),
     }
     moments = [Moment(what=entry.what, note=entry.note) for entry in order.timeline]
     told = _told(moments, order.placed_at, order.timeline[0].actor)
@@ -331,6 +339,7 @@ def _order(row: Row[Any], just_now: list[TimelineEntry] | None = None) -> Order:
         taxes=terms.taxes,
         tax_included=terms.tax_included or money(0),
         tax_added=money(row.tax_added),
+        delivery_steps=terms.delivery_steps,
     )
     return Order(
         id=row.id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -53,6 +53,9 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def total(self) -> int:
         return sum(part.minor for part in self.parts)
+
+
+Scope = Callable[[Line, Offer], bool]
 
 
 def check(rules: VoucherRules) -> None:
@@ -108,7 +111,7 @@ def evaluate(purchase: Purchase, codes: Sequence[str], offers: Sequence[Offer], 
     taken = _best(good, purchase)
     chosen = {each.offer.code for each in taken}
     rejected |= {offer.code: "not_combinable" for offer in good if offer.code not in chosen}
-    return _explained(purchase, taken, [code for code in dict.fromkeys(codes) if code in rejected], rejected)
+    return explained(purchase, taken, [code for code in dict.fromkeys(codes) if code in rejected], rejected)
 
 
 def _against(offer: Offer, purchase: Purchase, at: datetime) -> Rejection | None:
@@ -129,16 +132,16 @@ def _against(offer: Offer, purchase: Purchase, at: datetime) -> Rejection | None
         return "not_for_tier"
     if rules.countries and purchase.country not in rules.countries:
         return "not_for_country"
-    if any(known and _in(known, purchase.currency) is None for known in (rules.amounts, rules.minimums)):
+    if any(known and amount_in(known, purchase.currency) is None for known in (rules.amounts, rules.minimums)):
         return "not_in_currency"
     scope = [line.total.minor for line in purchase.lines if _in_scope(line, rules)]
     if not sum(scope):
         return "not_in_scope"
-    minimum = _in(rules.minimums, purchase.currency)
+    minimum = amount_in(rules.minimums, purchase.currency)
     return "minimum_not_reached" if minimum is not None and sum(scope) < minimum.minor else None
 
 
-def _in(amounts: Sequence[Money], currency: str) -> Money | None:
+def amount_in(amounts: Sequence[Money], currency: str) -> Money | None:
     return next((each for each in amounts if each.currency == currency), None)
 
 
@@ -154,7 +157,7 @@ def _best(good: Sequence[Offer], purchase: Purchase) -> list[Taken]:
     )
     ways = [[offer] for offer in good if not offer.rules.stackable]
     ways += [together] if together else []
-    applied = [_apply(way, purchase) for way in ways]
+    applied = [apply(way, purchase) for way in ways]
     first = {offer.code: place for place, offer in enumerate(good)}
     return min(
         applied,
@@ -166,13 +169,15 @@ def _best(good: Sequence[Offer], purchase: Purchase) -> list[Taken]:
     )
 
 
-def _apply(offers: Sequence[Offer], purchase: Purchase) -> list[Taken]:
-    """An offer for which the ones before have left nothing is left out."""
+def apply(offers: Sequence[Offer], purchase: Purchase, in_scope: Scope | None = None) -> list[Taken]:
+    """An offer for which the ones before have left nothing is left out. What is in scope the rules say, unless it is
+    known."""
+    fits = in_scope or (lambda line, offer: _in_scope(line, offer.rules))
     left = [line.total for line in purchase.lines]
     taken = []
     for offer in offers:
         weights = [
-            amount.minor if _in_scope(line, offer.rules) else 0
+            amount.minor if fits(line, offer) else 0
             for line, amount in zip(purchase.lines, left, strict=True)
         ]
         discount = _discount(offer.rules, sum(weights), purchase.currency)
@@ -188,13 +193,13 @@ def _discount(rules: VoucherRules, there: int, currency: str) -> Money:
     """Of `there` minor units in scope: a percentage rounded half to even, or an amount, and never more than is there."""
     if rules.percent is not None:
         share = Money(there, currency).share(rules.percent, 100)
-        most = _in(rules.most, currency)
+        most = amount_in(rules.most, currency)
         return share if most is None else min(share, most)
-    amount = _in(rules.amounts, currency)
+    amount = amount_in(rules.amounts, currency)
     return Money(min(there, amount.minor if amount else 0), currency)
 
 
-def _explained(
+def explained(
     purchase: Purchase, taken: Sequence[Taken], rejected: Sequence[str], why: dict[str, Rejection]
 ) -> Evaluation:
     lines = []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from luxe.kernel import clock, errors
 from luxe.kernel.money import Money
-from luxe.services.promotions.contract import Appraisal, Evaluation, Gift, Line
+from luxe.services.promotions.contract import Appraisal, Evaluation, Gift, LeftLine, Line
 from luxe.services.promotions.domain import vouchers as rules_of
 from luxe.services.promotions.domain.appraising import appraised
+from luxe.services.promotions.domain.reappraising import reappraised
 from luxe.services.promotions.domain.vouchers import Purchase
 from luxe.services.promotions.service.tier_gifts import TierGifts
 from luxe.services.promotions.service.vouchers import MOST_AT_ONCE, Vouchers
@@ -67,10 +68,18 @@ class Holding(Vouchers, TierGifts):
             return await self._held_before(run, account_id)
         purchase = Purchase(tier=tier, country=country, currency=currency, lines=lines)
         evaluation, used = await self.hold_vouchers(account_id, purchase, codes)
-        await runs.hold(self.db.tx, run, account_id, evaluation, used)
+        await runs.hold(self.db.tx, run, account_id, evaluation, used, lines)
         if gifts:
             await self.hold_gifts(run, currency, gifts)
         return evaluation
+
+    async def reappraise(self, *, run: str, lines: list[LeftLine]) -> Evaluation:
+        held = await runs.held_for(self.db.tx, run)
+        if held is None:
+            return Evaluation(lines=[], discounts=[], rejected=[], total=Money.zero(_currency(lines)))
+        ids = [each.voucher_id for each in held.evaluation.discounts]
+        used = {each.id: each.rules for each in await vouchers.some(self.db.tx, ids)}
+        return reappraised(held.evaluation, held.pieces, used, lines, _currency(lines))
 
     async def release(self, *, run: str) -> None:
         if await runs.claim(self.db.tx, run, "", "released", clock.now()):
@@ -111,3 +120,9 @@ class Holding(Vouchers, TierGifts):
         ):
             raise errors.Conflict("this run was given up", code="run_unknown")
         return known.evaluation
+
+
+def _currency(lines: list[LeftLine]) -> str:
+    if not lines:
+        raise errors.BadRequest("what is left of it", code="lines_invalid")
+    return lines[0].total.currency

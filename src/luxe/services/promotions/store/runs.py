@@ -10,9 +10,19 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from luxe.services.promotions.contract import Evaluation
+from luxe.services.promotions.contract import Evaluation, Line
 from luxe.services.promotions.domain.vouchers import Offer
 from luxe.services.promotions.tables import runs, uses
+
+
+_PIECES = "pieces"
+
+
+class HeldFor(msgspec.Struct, frozen=True):
+    """What a run's codes took off, and of which lines; those are not known of runs before this was kept."""
+
+    evaluation: Evaluation
+    pieces: list[Line]
 
 
 class KnownRun(msgspec.Struct, frozen=True):
@@ -37,10 +47,25 @@ async def known(tx: AsyncConnection, run: str) -> KnownRun | None:
     return KnownRun(row.account_id, row.state, kept)
 
 
+async def held_for(tx: AsyncConnection, run: str) -> HeldFor | None:
+    """None for a run that holds and has used nothing."""
+    query = select(runs.c.evaluation).where(runs.c.run == run, runs.c.state.in_(("held", "settled")))
+    row = (await tx.execute(query)).first()
+    if row is None or row.evaluation is None:
+        return None
+    pieces = msgspec.convert(row.evaluation.get(_PIECES, []), list[Line])
+    return HeldFor(msgspec.convert(row.evaluation, Evaluation), pieces)
+
+
 async def hold(
-    tx: AsyncConnection, run: str, account_id: str, evaluation: Evaluation, used: Sequence[Offer]
+    tx: AsyncConnection,
+    run: str,
+    account_id: str,
+    evaluation: Evaluation,
+    used: Sequence[Offer],
+    pieces: Sequence[Line],
 ) -> None:
-    kept = msgspec.to_builtins(evaluation)
+    kept = msgspec.to_builtins(evaluation) | ({_PIECES: msgspec.to_builtins(pieces)} if used else {})
     await tx.execute(update(runs).where(runs.c.run == run).values(evaluation=kept))
     if used:
         rows = [

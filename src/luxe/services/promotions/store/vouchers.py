@@ -47,6 +47,11 @@ def _voucher(row: RowMapping) -> Voucher:
     return Voucher(**{**row, "rules": msgspec.convert(row["rules"], VoucherRules)})
 
 
+async def some(tx: AsyncConnection, ids: Sequence[str]) -> list[Voucher]:
+    rows = (await tx.execute(_all().where(vouchers.c.id.in_(ids)))).mappings()
+    return [_voucher(row) for row in rows]
+
+
 async def make(tx: AsyncConnection, voucher: Voucher, key: str, digests: Sequence[str]) -> bool:
     """False where this operator's key has made one already."""
     values = {name: getattr(voucher, name) for name in ("id", "name", "codes", "created_by", "created_at")}
