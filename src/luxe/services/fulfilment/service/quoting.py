@@ -56,9 +56,7 @@ class Quoting(Foundation):
             taxes=taxes,
             tax_included=_sum(taxes, currency, included=True),
             tax_added=_sum(taxes, currency, included=False),
-            steps=steps_of(
-                chosen.id, destination.country, currency, tier, (await self.tables()).rates
-            ),
+            steps=steps_of(chosen.id, destination.country, currency, tier, (await self.tables()).rates),
         )
 
     async def sheet(self, *, table: str) -> str:

@@ -78,3 +78,11 @@ class Reversing(Foundation):
             standing, "reverse", sale.reference, [(own, -there), (owed, there - points), (issued, points)]
         )
         await posting.take_lots(self.db.tx, sale.account_id, journal, there, first=sale.lot_id)
+
+
+def _part(sale: reversals.Sale, before: reversals.SoFar, refunded: Money) -> Reversal:
+    so_far = before.refunded_minor + refunded.minor
+    return Reversal(
+        taken_back=domain.proportion(sale.earned, so_far, sale.net_paid_minor) - before.taken_back,
+        given_back=domain.proportion(sale.redeemed, so_far, sale.net_paid_minor) - before.given_back,
+    )

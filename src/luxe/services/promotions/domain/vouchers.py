@@ -132,7 +132,9 @@ def _against(offer: Offer, purchase: Purchase, at: datetime) -> Rejection | None
         return "not_for_tier"
     if rules.countries and purchase.country not in rules.countries:
         return "not_for_country"
-    if any(known and amount_in(known, purchase.currency) is None for known in (rules.amounts, rules.minimums)):
+    if any(
+        known and amount_in(known, purchase.currency) is None for known in (rules.amounts, rules.minimums)
+    ):
         return "not_in_currency"
     scope = [line.total.minor for line in purchase.lines if _in_scope(line, rules)]
     if not sum(scope):

@@ -14,7 +14,6 @@ from luxe.services.promotions.contract import Evaluation, Line
 from luxe.services.promotions.domain.vouchers import Offer
 from luxe.services.promotions.tables import runs, uses
 
-
 _PIECES = "pieces"
 
 
