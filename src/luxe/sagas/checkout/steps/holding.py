@@ -18,7 +18,14 @@ from luxe.services.inventory.contract import HeldUnit, HoldLine
 from luxe.services.inventory.contract import Port as InventoryPort
 from luxe.services.loyalty.contract import Port as LoyaltyPort
 from luxe.services.membership.contract import Port as MembershipPort
-from luxe.services.orders.contract import DeliveryStep, GiftPart, OrderDiscount, OrderDraft, OrderLine, OrderTax
+from luxe.services.orders.contract import (
+    DeliveryStep,
+    GiftPart,
+    OrderDiscount,
+    OrderDraft,
+    OrderLine,
+    OrderTax,
+)
 from luxe.services.promotions.contract import Port as PromotionsPort
 
 HOLD_SECONDS = 3 * 24 * 3600

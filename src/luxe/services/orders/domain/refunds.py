@@ -43,7 +43,9 @@ def goods_part(draft: OrderDraft, refunds: Sequence[Refund], amount: Money) -> M
 
 def gift_part(draft: OrderDraft, refunds: Sequence[Refund], amount: Money) -> Money:
     """How much of the next `amount` to go back goes to gift cards: what the provider has not left to give."""
-    by_provider = draft.payable - _sum(draft, [refund.by_provider for refund in refunds if refund.of_the_order])
+    by_provider = draft.payable - _sum(
+        draft, [refund.by_provider for refund in refunds if refund.of_the_order]
+    )
     return amount - min(amount, by_provider)
 
 
