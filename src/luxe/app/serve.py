@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import Sequence
 from typing import Any
@@ -67,12 +68,19 @@ async def _serve(units: Sequence[str], settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     await process.start()
+    _keep_what_is_there()
     log.info("serving", units=list(units), port=settings.listen_port)
     waiting = asyncio.create_task(process.wait())
     stopped = asyncio.create_task(stopping.wait())
     await asyncio.wait((waiting, stopped), return_when=asyncio.FIRST_COMPLETED)
     await process.stop()
     stopped.cancel()
+
+
+def _keep_what_is_there() -> None:
+    """What the start made stays: the collector need not look through all of it again, a third of a second each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def run(units: Sequence[str], settings: Settings) -> None:

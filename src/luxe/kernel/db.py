@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -106,9 +106,11 @@ def make_engine(url: URL | str, pool_size: int = 0, application: str = "luxe") -
         **options,
     )
 
+    sent = SQL_STATEMENTS.labels(application)
+
     @event.listens_for(engine.sync_engine, "before_cursor_execute")
     def _count(*_: Any) -> None:
-        SQL_STATEMENTS.labels(application).inc()
+        sent.inc()
 
     event.listen(engine.sync_engine.pool, "checkout", _demand_open)
     event.listen(engine.sync_engine, "handle_error", _notice_loss)
@@ -200,6 +202,10 @@ class Database:
                 yield connection
             finally:
                 self._unit.reset(token)
+
+    def alone(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """For a change of one statement that tells nobody: joins an open transaction, or does without. `emit` is refused."""
+        return self.reading()
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[None]:

@@ -22,7 +22,7 @@ from luxe.kernel import context, errors
 from luxe.kernel.db import Database
 from luxe.kernel.telemetry import PORT_CALLS, span, traceparent
 
-Mode = Literal["command", "query", "phased"]
+Mode = Literal["command", "query", "single", "phased"]
 
 CALL_SECONDS = 15.0
 INTERNAL_HEADER = "luxe-internal"
@@ -132,6 +132,9 @@ def bind_local(port: type, implementation: Any, database: Database | None) -> An
                         return await target(**arguments)
                     if method.mode == "query":
                         async with database.reading():
+                            return await target(**arguments)
+                    if method.mode == "single":
+                        async with database.alone():
                             return await target(**arguments)
                     if method.mode == "phased":
                         async with database.apart():

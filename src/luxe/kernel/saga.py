@@ -128,7 +128,7 @@ class Engine:
     async def sweep(self) -> bool:
         """Takes over runs whose time has come or whose driver is gone; True if there may be more."""
         await self._pick_up()
-        async with self.database.transaction() as tx:
+        async with self.database.alone() as tx:
             rows = await saga_store.claim_due(
                 tx, self.database.metadata, self.peer, clock.now(), clock.now() + LEASE, limit=20
             )
@@ -161,7 +161,7 @@ class Engine:
         """Stops driving and gives the leases back, so that a peer need not wait until they run out."""
         await self._stop()
         try:
-            async with self.database.reading() as connection:
+            async with self.database.alone() as connection:
                 await saga_store.give_back(connection, self.database.metadata, self.peer)
         except Exception as error:  # the database may be gone first; the leases end by themselves
             log.warning("leases_kept", saga=self.flow.name, error=repr(error))
@@ -186,7 +186,7 @@ class Engine:
 
     async def _claim_and_drive(self, run_id: str) -> None:
         try:
-            async with self.database.transaction() as tx:
+            async with self.database.alone() as tx:
                 row = await saga_store.claim(
                     tx, self.database.metadata, run_id, self.peer, clock.now(), clock.now() + LEASE
                 )
@@ -331,7 +331,7 @@ class Engine:
         name = step.name if step else "end"
         SAGA_STEPS.labels(self.flow.name, name, outcome).inc()
         saved = None
-        async with self.database.reading() as connection:
+        async with self.database.alone() as connection:
             saved = await saga_outcomes.save(
                 connection,
                 self.database.metadata,

@@ -14,6 +14,13 @@ def query(method: M) -> M:
     return method
 
 
+def single(method: M) -> M:
+    """Marks a port method that changes something with one statement, tells no fact and may be called again: the statement
+    stands alone, without BEGIN and COMMIT."""
+    method.__luxe_mode__ = "single"  # type: ignore[attr-defined]
+    return method
+
+
 def phased(method: M) -> M:
     """Marks a port method that talks to the outside between transactions of its own."""
     method.__luxe_mode__ = "phased"  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ import msgspec
 
 from luxe.kernel.facts import Fact
 from luxe.kernel.money import Money
-from luxe.kernel.verbs import query
+from luxe.kernel.verbs import query, single
 
 MAX_QUANTITY = 10
 MAX_LINES = 50
@@ -91,6 +91,7 @@ class Port(Protocol):
         """The member has seen these prices, by variant id; lines that are gone meanwhile are passed over."""
         ...
 
+    @single
     async def take_out(self, *, account_id: str, variant_ids: list[str]) -> None:
         """Removes lines that were bought; harmless if they are gone."""
         ...

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ARRAY, Row, Text, cast, delete, func, literal, select, update
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Row,
+    Text,
+    Update,
+    bindparam,
+    cast,
+    delete,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -58,16 +72,24 @@ async def write(tx: AsyncConnection, account_id: str, contents: Contents, now: d
 
 async def take_out(tx: AsyncConnection, account_id: str, variant_ids: list[str], now: datetime) -> None:
     """Who has bought a piece waits for it no more."""
-    gone = cast(literal(variant_ids, ARRAY(Text)), ARRAY(Text))
+    await tx.execute(_taking_out(), {"account": account_id, "gone": variant_ids, "now": now})
+
+
+@cache
+def _taking_out() -> Update:
+    account = bindparam("account", type_=Text)
+    gone = cast(bindparam("gone", type_=ARRAY(Text)), ARRAY(Text))
     over = (
-        delete(waits)
-        .where(waits.c.account_id == account_id, waits.c.variant_id == func.any(gone))
-        .cte("over")
+        delete(waits).where(waits.c.account_id == account, waits.c.variant_id == func.any(gone)).cte("over")
     )
-    await tx.execute(
+    return (
         update(bags)
-        .where(bags.c.account_id == account_id, bags.c.lines.op("?|")(gone))
-        .values(lines=bags.c.lines.op("-")(gone), version=bags.c.version + 1, changed_at=now)
+        .where(bags.c.account_id == account, bags.c.lines.op("?|")(gone))
+        .values(
+            lines=bags.c.lines.op("-")(gone),
+            version=bags.c.version + 1,
+            changed_at=bindparam("now", type_=DateTime(timezone=True)),
+        )
         .add_cte(over)
     )
 

@@ -12,7 +12,7 @@ from typing import ClassVar, Protocol
 import msgspec
 
 from luxe.kernel.facts import Fact
-from luxe.kernel.verbs import query
+from luxe.kernel.verbs import query, single
 
 
 class HoldLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,6 +209,7 @@ class Port(Protocol):
         """Adds or changes. One that has units to be sold or shipped cannot be made inactive (`location_in_use`)."""
         ...
 
+    @single
     async def hold(self, *, run: str, lines: list[HoldLine], seconds: int, country: str = "") -> Hold:
         """Takes units for a run until a time; the same run gets the same hold. Raises `hold_expired` after its release.
         `country` is that of delivery, for allocation policies that ask."""

@@ -7,7 +7,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, bindparam, func, insert, or_, select, true, update
+from sqlalchemy import (
+    DateTime,
+    RowMapping,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -199,9 +212,15 @@ async def membership(tx: AsyncConnection, account_id: str, lock: bool = False) -
 
 async def standing(tx: AsyncConnection, account_id: str, since: datetime) -> Row | None:
     """A membership with `pending` and `qualifying` as in `totals`, in one statement."""
-    sums = _totals(account_id, since).subquery()
+    found = await tx.execute(_standing(), {"account": account_id, "since": since})
+    return found.mappings().first()
+
+
+@cache
+def _standing() -> Select[Any]:
+    sums = _totals().subquery()
     query = select(memberships, sums.c.pending, sums.c.qualifying).select_from(memberships.join(sums, true()))
-    return await _one(tx, query.where(memberships.c.account_id == account_id))
+    return query.where(memberships.c.account_id == bindparam("account", type_=Text))
 
 
 async def insert_membership(tx: AsyncConnection, values: dict[str, Any]) -> bool:
@@ -295,16 +314,18 @@ async def maturing(tx: AsyncConnection, at: datetime, limit: int) -> Sequence[Ro
 
 async def totals(tx: AsyncConnection, account_id: str, since: datetime) -> Row:
     """`pending` and `qualifying` in minor base units; `orders` are the ids that qualify."""
-    return (await tx.execute(_totals(account_id, since))).mappings().one()
+    return (await tx.execute(_totals(), {"account": account_id, "since": since})).mappings().one()
 
 
-def _totals(account_id: str, since: datetime) -> Select[Any, Any, Sequence[Any]]:
+@cache
+def _totals() -> Select[Any, Any, Sequence[Any]]:
+    since = bindparam("since", type_=DateTime(timezone=True))
     counts = and_(spend.c.state == "qualifying", spend.c.paid_at > since)
     return select(
         func.coalesce(func.sum(spend.c.base_minor).filter(spend.c.state == "pending"), 0).label("pending"),
         func.coalesce(func.sum(spend.c.base_minor).filter(counts), 0).label("qualifying"),
         func.coalesce(func.array_agg(spend.c.order_id).filter(counts), []).label("orders"),
-    ).where(spend.c.account_id == account_id)
+    ).where(spend.c.account_id == bindparam("account", type_=Text))
 
 
 async def insert_moves(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:

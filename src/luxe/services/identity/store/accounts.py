@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Text, cast, func, literal, select, update
+from sqlalchemy import Row, Select, Text, any_, bindparam, cast, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, array, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -34,6 +34,9 @@ def _views() -> Select[Any]:
     ).outerjoin(passwords, passwords.c.account_id == accounts.c.id)
 
 
+_OF_IDS = _views().where(accounts.c.id == any_(bindparam("ids", type_=ARRAY(Text))))
+
+
 def _account(row: Row[Any]) -> Account:
     return Account(
         id=row.id,
@@ -52,9 +55,8 @@ def _account(row: Row[Any]) -> Account:
 
 async def find(tx: AsyncConnection, account_ids: Sequence[str]) -> list[Account]:
     """In the order asked for; unknown ids are left out."""
-    found = {
-        row.id: _account(row) for row in await tx.execute(_views().where(accounts.c.id.in_(account_ids)))
-    }
+    rows = await tx.execute(_OF_IDS, {"ids": list(account_ids)})
+    found = {row.id: _account(row) for row in rows}
     return [found[account_id] for account_id in dict.fromkeys(account_ids) if account_id in found]
 
 

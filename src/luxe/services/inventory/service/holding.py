@@ -26,8 +26,8 @@ class Holding(Desk):
         found = await holding.take(self.db.tx, run, wanted, self.policy(country), now, ends)
         if found is None:
             raise Gone("this run has let go of its pieces", code="hold_expired")
-        taken, ends = found
-        if short := _short(wanted, taken):
+        taken, ends, free = found
+        if short := _short(wanted, [unit.variant_id for unit in taken] or free):
             await self._refuse(short)
         return Hold(run=run, units=taken, expires_at=ends)
 
@@ -84,6 +84,6 @@ def _check_seconds(seconds: int) -> None:
         raise BadRequest("a hold lasts one second to three days", code="quantity_invalid")
 
 
-def _short(wanted: Sequence[HoldLine], taken: Sequence[HeldUnit]) -> list[HoldLine]:
-    got = Counter(unit.variant_id for unit in taken)
+def _short(wanted: Sequence[HoldLine], variants: Sequence[str]) -> list[HoldLine]:
+    got = Counter(variants)
     return [line for line in wanted if got[line.variant_id] < line.quantity]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, TextClause, bindparam, case, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.types import DateTime, Integer, Text
 
 from luxe.services.inventory.contract import HeldUnit, HoldLine
@@ -37,17 +39,19 @@ _TAKE = """
         SELECT * FROM unnest((SELECT :variants), (SELECT :quantities)) AS wanted (variant_id, quantity)
         WHERE NOT EXISTS (SELECT 1 FROM mine) AND NOT (SELECT ended FROM known)
     ), picked AS (
-        SELECT free.id FROM wanted CROSS JOIN LATERAL (
+        SELECT free.id, wanted.variant_id FROM wanted CROSS JOIN LATERAL (
             {pick}
             LIMIT wanted.quantity FOR UPDATE OF units SKIP LOCKED
         ) AS free
+    ), enough AS (
+        SELECT id FROM picked WHERE (SELECT count(*) FROM picked) = (SELECT sum(quantity) FROM wanted)
     ), taken AS (
         UPDATE inventory.units SET run = :run, held_until = :until,
             expected_on = coalesce(CAST(:at AS date) + lead_days, expected_on)
-        WHERE units.id = ANY (ARRAY(SELECT picked.id FROM picked))
+        WHERE units.id = ANY (ARRAY(SELECT enough.id FROM enough))
         RETURNING units.id, units.variant_id, units.serial, units.location, units.held_until, units.expected_on
     )
-    SELECT ended, held.* FROM known
+    SELECT ended, ARRAY(SELECT variant_id FROM picked) AS free, held.* FROM known
     LEFT JOIN (SELECT * FROM mine UNION ALL SELECT * FROM taken) AS held ON true
     """
 _PICK_OLDEST = """
@@ -93,9 +97,10 @@ async def take(
     preference: Preference,
     at: datetime,
     until: datetime,
-) -> tuple[list[HeldUnit], datetime] | None:
-    """Takes up to the wanted units of each line, passing over those that others have locked; `lines` is sorted.
-    A run that has units keeps just those. Returns the units and when the hold ends; None for a run that has let go."""
+) -> tuple[list[HeldUnit], datetime, list[str]] | None:
+    """Takes the wanted units of all lines or none, passing over those that others have locked; `lines` is sorted.
+    A run that has units keeps just those. Returns the units, when the hold ends, and the variant of each unit that could
+    have been taken; None for a run that has let go."""
     values: dict[str, Any] = {
         "variants": [line.variant_id for line in lines],
         "quantities": [line.quantity for line in lines],
@@ -111,7 +116,7 @@ async def take(
     if found[0].ended:
         return None
     held = [row for row in found if row.id is not None]
-    return [held_unit(row) for row in held], (held[0].held_until or until) if held else until
+    return [held_unit(row) for row in held], (held[0].held_until or until) if held else until, found[0].free
 
 
 async def extend(tx: AsyncConnection, run: str, until: datetime) -> int:
@@ -158,10 +163,19 @@ async def give_back(tx: AsyncConnection, run: str) -> set[str]:
 
 async def sell(tx: AsyncConnection, run: str, order_id: str) -> tuple[list[HeldUnit], set[str]]:
     """Marks the run's held units as sold: all of the run's sold units, and the variants that have no free unit left."""
-    rows = await tx.execute(
+    found = (await tx.execute(_selling(), {"seller": run, "buyer": order_id})).all()
+    return [held_unit(row) for row in found], {row.variant_id for row in found if not row.more}
+
+
+@cache
+def _selling() -> ReturningUpdate[Any]:
+    return (
         update(units)
-        .where(units.c.run == run)
-        .values(order_id=func.coalesce(units.c.order_id, order_id), held_until=None)
+        .where(units.c.run == bindparam("seller", type_=Text))
+        .values(
+            order_id=func.coalesce(units.c.order_id, bindparam("buyer", type_=Text)),
+            held_until=None,
+        )
         .returning(
             units.c.id,
             units.c.variant_id,
@@ -171,8 +185,6 @@ async def sell(tx: AsyncConnection, run: str, order_id: str) -> tuple[list[HeldU
             more_are_free(),
         )
     )
-    found = rows.all()
-    return [held_unit(row) for row in found], {row.variant_id for row in found if not row.more}
 
 
 async def free_expired(tx: AsyncConnection, at: datetime, limit: int) -> tuple[int, set[str]]:

@@ -66,13 +66,13 @@ class Mailing:
 
     async def _take(self, at_most: int) -> list[Mail]:
         now = clock.now()
-        async with self._db.transaction() as tx:
+        async with self._db.alone() as tx:
             return await mails.take(tx, now, now + LEASE, at_most)
 
     async def _send(self, mail: Mail) -> None:
         problem, lasting = await self._try(mail)
         now = clock.now()
-        async with self._db.transaction() as tx:
+        async with self._db.alone() as tx:
             if not problem:
                 await mails.record_sent(tx, mail, now)
                 return

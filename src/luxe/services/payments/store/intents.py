@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from luxe.kernel.money import Money
 from luxe.services.payments.contract import Intent
@@ -105,14 +106,12 @@ async def lock(tx: AsyncConnection, run: str) -> Known | None:
 
 async def wish_capture(tx: AsyncConnection, run: str) -> Known | None:
     """Notes that an authorised intent is about to be captured."""
-    ready = and_(intents.c.state == "authorised", intents.c.wish == "")
-    return await _wish(tx, run, case((ready, "capture"), else_=intents.c.wish), intents.c.ask_at)
+    return await _wish(tx, _WISH_CAPTURE, of_run=run)
 
 
 async def wish_cancel(tx: AsyncConnection, run: str, ask_at: datetime) -> Known | None:
     """Notes that the run's intent is not wanted any more; the sweep keeps at it until nothing is owed."""
-    owed = or_(intents.c.state.in_(OPEN), intents.c.captured > intents.c.refunded)
-    return await _wish(tx, run, literal("cancel"), case((owed, ask_at), else_=None))
+    return await _wish(tx, _WISH_CANCEL, of_run=run, later=ask_at)
 
 
 async def record(tx: AsyncConnection, standing: Standing, said: Said, patience: timedelta) -> Change | None:
@@ -161,26 +160,31 @@ async def of_account(tx: AsyncConnection, account_id: str, before: str, limit: i
     return [intent_of(row) for row in rows]
 
 
-async def _wish(
-    tx: AsyncConnection, run: str, wish: ColumnElement[Any], ask_at: ColumnElement[Any]
-) -> Known | None:
+async def _wish(tx: AsyncConnection, query: ReturningUpdate[Any], **values: Any) -> Known | None:
+    row = (await tx.execute(query, values)).one_or_none()
+    return None if row is None else _known(row, asked_before=row.was_wish != "")
+
+
+def _wishing(wish: ColumnElement[Any], ask_at: ColumnElement[Any]) -> ReturningUpdate[Any]:
     locked = (
         select(intents.c.id, intents.c.wish.label("was_wish"))
-        .where(intents.c.run == run)
+        .where(intents.c.run == bindparam("of_run", type_=Text))
         .with_for_update()
         .cte("locked")
     )
-    query = (
+    return (
         update(intents)
         .where(intents.c.id == locked.c.id)
         .values(wish=wish, ask_at=ask_at)
         .returning(intents, locked.c.was_wish)
     )
-    row = (await tx.execute(query)).one_or_none()
-    return None if row is None else _known(row, asked_before=row.was_wish != "")
 
 
 _TIME = DateTime(timezone=True)
+_IS_READY = and_(intents.c.state == "authorised", intents.c.wish == "")
+_WISH_CAPTURE = _wishing(case((_IS_READY, "capture"), else_=intents.c.wish), intents.c.ask_at)
+_IS_OWED = or_(intents.c.state.in_(OPEN), intents.c.captured > intents.c.refunded)
+_WISH_CANCEL = _wishing(literal("cancel"), case((_IS_OWED, bindparam("later", type_=_TIME)), else_=None))
 _SAID = (
     bindparam("said_at", type_=_TIME),
     bindparam("said_by", type_=Text),
