@@ -8,10 +8,22 @@ from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+
+from tests.spread import Spread, in_order
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 """The machine is shared: how long an example takes says nothing about the code."""
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread | None:
+    return Spread(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("dist") == "loadfile":
+        items.sort(key=in_order)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,6 +10,7 @@ import atexit
 import itertools
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -25,7 +26,6 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from luxe.app.child import Spec
-from luxe.app.engines.engine import free_port
 from luxe.app.engines.nats import Nats
 from luxe.app.engines.postgres import Postgres
 from luxe.app.house import Composition
@@ -230,6 +230,18 @@ class Running:
                 await job.run(self.service(unit))
 
 
+def own_port() -> int:
+    """A port where nothing listens, of those that this machine gives to no connection of its own accord."""
+    while True:
+        port = 10_000 + (97 * os.getpid() + 13 * next(_numbers)) % 20_000
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+
+
 def make_settings(database_url: str, **changes: Any) -> Settings:
     folder = Path(tempfile.mkdtemp(prefix="data-", dir=engines().folder))
     values: dict[str, Any] = {
@@ -238,7 +250,7 @@ def make_settings(database_url: str, **changes: Any) -> Settings:
         "nats_url": engines().nats_url,
         "secret": SECRET,
         "public_url": "http://localhost:8400",
-        "listen_port": free_port(),
+        "listen_port": own_port(),
         "pool_size": 20,
         "psp_key": "sk_test",
         "psp_webhook_secret": "whsec_test",

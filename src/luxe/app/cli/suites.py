@@ -37,11 +37,17 @@ def run_suite(
         raise Failure(f"There is no suite {suite!r}.", f"There are: {', '.join(suites())}.")
     failed = [] if suite else run_checks(console)
     bring_packages(console)
-    path = TESTS / suite if suite else TESTS
-    done = subprocess.run([sys.executable, "-m", "pytest", str(path), *context.args], cwd=ROOT)
+    given = [str(TESTS / suite)] if suite else [str(TESTS), *spread()]
+    done = subprocess.run([sys.executable, "-m", "pytest", *given, *context.args], cwd=ROOT)
     if failed:
         print(f"luxe: the tests ran, but these checks failed: {', '.join(failed)}", file=sys.stderr)
     raise typer.Exit(done.returncode or (1 if failed else 0))
+
+
+def spread() -> list[str]:
+    """What makes pytest run on every processor; no more than four, as each process brings engines of its own."""
+    processes = min(os.cpu_count() or 1, 4)
+    return ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"] if processes > 1 else []
 
 
 def bring_packages(console: Console) -> None:
