@@ -47,6 +47,7 @@ async def change_view(
         number=order.number,
         order_url=here,
         url=f"{here}/change",
+        confirm_url=f"{here}/changes",
         lines=[_line(visitor, line, typed) for line in order.draft.lines],
         preview=_preview(visitor, order, shown) if shown is not None else None,
         needs_reason=not account_id,

@@ -33,7 +33,7 @@ def ring(after: After) -> str:
 
 async def edit(after: After, *lines: tuple[str, int], key: str = "", **more: Any) -> EditView:
     mei = after.stage.mei
-    asked = {"by": mei, "account_id": mei, "reason": ""} | more
+    asked: dict[str, Any] = {"by": mei, "account_id": mei, "reason": ""} | more
     return await after.house.port(Port).start(
         key=key or fresh_key(),
         order_id=after.order_id,

@@ -31,7 +31,7 @@ async def show(
     return await office_page(request, site, visitor, "office/order_change.html", view, status)
 
 
-@post("/office/orders/{order_id:str}/change", include_in_schema=False)
+@post("/office/orders/{order_id:str}/changes", include_in_schema=False)
 async def change(
     order_id: str, request: WebRequest, principal: Principal, house: House
 ) -> Response[Any] | Redirect:

@@ -31,7 +31,7 @@ async def show(
     return await site.page(request, visitor, "storefront/account/order_change.html", view, status=status)
 
 
-@post("/orders/{order_id:str}/change", include_in_schema=False)
+@post("/orders/{order_id:str}/changes", include_in_schema=False)
 async def change(
     order_id: str, request: WebRequest, principal: Principal, house: House
 ) -> Response[Any] | Redirect:

@@ -63,6 +63,7 @@ def _page(say: Sayer, here: str, *, seen: bool, by_house: bool, summary: str | N
         number="LX-7K3M9Q2X",
         order_url=here,
         url=f"{here}/change",
+        confirm_url=f"{here}/changes",
         lines=_lines(say),
         preview=_preview(say) if seen else None,
         needs_reason=by_house,
