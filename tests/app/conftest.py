@@ -62,9 +62,9 @@ def gateway(upstream: Upstream) -> Iterator[Envoy]:
     Routes(paths={"/v1/stock": "inventory", "/v1/stock/dead": "catalog"}, services=services).write(
         envoy.folder
     )
-    ports: dict[str, int] = dict.fromkeys(("psp", "carrier", "mail", "front", "trade"), upstream.port) | {
-        "dead": free_port()
-    }
+    ports: dict[str, int] = dict.fromkeys(
+        ("psp", "carrier", "mail", "alipay", "wechat_pay", "front", "trade"), upstream.port
+    ) | {"dead": free_port()}
     ports["health"] = free_port()
     envoy.configure(Upstreams(units={"web": "front", "inventory": "trade", "catalog": "dead"}, ports=ports))
     envoy.gate = Limit(burst=20, per_second=1)

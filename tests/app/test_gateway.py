@@ -52,6 +52,11 @@ def test_paths_reach_whoever_serves_them(client: httpx.Client, path: str) -> Non
     assert client.get(path).json() == {"path": path}
 
 
+def test_a_simulated_wallet_is_reached_under_its_name(client: httpx.Client) -> None:
+    assert client.get("/wechat_pay/pay?prepay_id=1").json() == {"path": "/pay?prepay_id=1"}
+    assert client.get("/alipay/gateway.do").json() == {"path": "/gateway.do"}
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -63,6 +68,8 @@ def test_paths_reach_whoever_serves_them(client: httpx.Client, path: str) -> Non
         ("/psp/%63ontrol/faults", 404),
         ("/psp/./control", 404),
         ("/psp%2fcontrol/faults", 400),
+        ("/wechat_pay/control/pay", 404),
+        ("/alipay/%63ontrol/lose", 404),
         ("/metrics", 404),
     ],
 )

@@ -16,6 +16,7 @@ from luxe.app.gateway import Upstreams
 from luxe.app.premises import ROOT, Options
 from luxe.app.stamps import Stamp, digest
 from luxe.app.vault import Vault
+from luxe.app.wallets import Wallets, simulated
 
 TRADE = (
     "inventory",
@@ -26,6 +27,7 @@ TRADE = (
     "checkout",
     "cancel",
     "edit_order",
+    "exchange",
     "refund",
     "return_item",
 )
@@ -85,7 +87,15 @@ class Blueprint:
         self.shape = shape_of(self.options.many)
         for name in ("psp", "carrier", "smtp", "mail", "health", *self.shape):
             self.ports[name] = free_port()
+        self.wallets = self._wallets()
         self.gateway = Envoy(self.data, self.options.listen, self.options.port, self.options.public_url)
+
+    def _wallets(self) -> Wallets | None:
+        if not self.options.wallets:
+            return None
+        ports = {name: free_port() for name in simulated()}
+        self.ports |= ports
+        return Wallets(self.data, self.options.public_url, self.vault.secret("wechat_api_v3_key"), ports)
 
     @property
     def env(self) -> dict[str, str]:
@@ -103,6 +113,8 @@ class Blueprint:
             "LUXE_SMTP_HOST": "127.0.0.1",
             "LUXE_SMTP_PORT": str(self.ports["smtp"]),
         }
+        if self.wallets:
+            told["LUXE_PAYMENT_PROVIDERS"] = self.wallets.providers()
         engines: dict[str, Engine | None] = {"LUXE_DATABASE_URL": self.postgres, "LUXE_NATS_URL": self.nats}
         addresses = {name: engine.url if engine else os.environ[name] for name, engine in engines.items()}
         return told | addresses
@@ -110,7 +122,9 @@ class Blueprint:
     @property
     def urls(self) -> dict[str, str]:
         public = self.options.public_url
-        return {
+        shown = self.wallets.ports if self.wallets else {}
+        phone = {"WeChat phone": f"{public}/wechat_pay/phone"} if "wechat_pay" in shown else {}
+        return phone | {
             "storefront": f"{public}/",
             "office": f"{public}/office",
             "API reference": f"{public}/docs",
@@ -129,8 +143,9 @@ class Blueprint:
         return [engine.spec() for engine in own]
 
     def outside(self) -> list[Spec]:
-        """The simulators of the payment provider and the carrier, and the mail sink."""
-        return [self._psp(), self._carrier(), self._mail()]
+        """The simulators of the payment provider, the carrier and the wallets that are wanted, and the mail sink."""
+        wallets = self.wallets.specs() if self.wallets else []
+        return [self._psp(), self._carrier(), self._mail(), *wallets]
 
     def tasks(self) -> list[Task]:
         migrations = digest(SOURCE.glob("**/migrations/*.py"))

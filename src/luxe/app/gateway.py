@@ -25,6 +25,9 @@ GATE_PATHS = (
     "/recover",
 )
 
+# Simulators that a house may have beside the provider's; each is reached under its name.
+WALLETS = ("alipay", "wechat_pay")
+
 # HTTP status of a refusal → gRPC status, the same pairs as Connect's names in `kernel.ports`.
 GRPC_CODES = (
     *((400, 3), (401, 16), (403, 7), (404, 5), (409, 9), (410, 9), (412, 9)),
@@ -95,6 +98,7 @@ def render(upstreams: Upstreams, place: Place) -> str:
     routes = Routes.read(place.folder)
     process = upstreams.units
     front = process["web"]
+    wallets = [name for name in WALLETS if name in upstreams.ports]
     environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined)  # noqa: S701 - YAML
     return environment.get_template("envoy.yaml.j2").render(
         listen=place.listen,
@@ -112,8 +116,10 @@ def render(upstreams: Upstreams, place: Place) -> str:
         routes=_routes(routes.paths, process),
         front=front,
         clusters=[
-            (name, upstreams.ports[name]) for name in ("psp", "mail", *dict.fromkeys(process.values()))
+            (name, upstreams.ports[name])
+            for name in ("psp", "mail", *wallets, *dict.fromkeys(process.values()))
         ],
+        wallets=wallets,
         health_port=upstreams.ports["health"],
     )
 

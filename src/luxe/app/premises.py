@@ -30,6 +30,7 @@ class Options:
     listen: str = "127.0.0.1"
     many: bool = False
     seed: bool = True
+    wallets: bool = False
 
     @property
     def public_url(self) -> str:

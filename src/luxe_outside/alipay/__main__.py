@@ -18,7 +18,7 @@ async def main(options: Namespace) -> None:
     own = rsa.own_key(folder / "alipay_private_key.pem")
     (folder / "alipay_public_key.pem").write_bytes(rsa.public_pem(own))
     url = options.public_url or f"http://{process.HOST}:{port}"
-    gateway = Gateway(options.app_id, own, rsa.their_key(options.app_key), url)
+    gateway = Gateway(options.app_id, own, rsa.their_key(options.app_key), url, folder / "trades.json")
     app = Litestar(
         route_handlers=handlers,
         state=State({"gateway": gateway}),

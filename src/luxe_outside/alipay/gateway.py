@@ -4,6 +4,7 @@ import html
 import json
 import secrets
 import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -23,9 +24,9 @@ Answer = dict[str, Any]
 class Gateway:
     """`lose` is the next method to lose an answer of, and whether it happens first."""
 
-    def __init__(self, app_id: str, own: RSAPrivateKey, app: RSAPublicKey, url: str) -> None:
+    def __init__(self, app_id: str, own: RSAPrivateKey, app: RSAPublicKey, url: str, file: Path) -> None:
         self.app_id, self.own, self.app, self.url = app_id, own, app, url
-        self.trades = Trades()
+        self.trades = Trades(file)
         self.lose: tuple[str, bool] | None = None
         self.http = httpx.AsyncClient(timeout=10)
 
@@ -185,7 +186,7 @@ async def cashier(request: Request[Any, Any, Any]) -> Response[str]:
     name, amount = html.escape(trade.subject), yuan(trade.fen)
     page = f"""<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>支付宝（沙箱）</title>
 <h1>支付宝（沙箱）</h1><p>{name}</p><p>¥ {amount}</p>
-<form method="post" action="/cashier/{trade.out_trade_no}"><button>付款 Pay</button></form></html>"""
+<form method="post" action="{html.escape(gateway.url)}/cashier/{trade.out_trade_no}"><button>付款 Pay</button></form></html>"""
     return Response(page, media_type="text/html")
 
 

@@ -1,10 +1,13 @@
-"""The trades of the simulator: a value each, and what may happen to one. In memory; a stand-in for tests keeps nothing."""
+"""The trades of the simulator: a value each, and what may happen to one. All of them are in one file, written anew after each change."""
 
 import secrets
 import time
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 from msgspec import Struct
+
+from luxe_outside import shelf
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -42,8 +45,9 @@ class Trade(Struct):
 
 
 class Trades:
-    def __init__(self) -> None:
-        self._known: dict[str, Trade] = {}
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._known = shelf.read(file, Trade)
 
     def find(self, out_trade_no: str) -> Trade:
         trade = self._known.get(out_trade_no)
@@ -66,6 +70,7 @@ class Trades:
         number = datetime.now(BEIJING).strftime("%Y%m%d") + f"22001{secrets.randbelow(10**15):015d}"
         trade = Trade(out_trade_no, number, fen, subject, notify_url, return_url, backs={})
         self._known[out_trade_no] = trade
+        self._keep()
         return trade
 
     def pay(self, out_trade_no: str) -> Trade:
@@ -74,6 +79,7 @@ class Trades:
             raise Refused("ACQ.TRADE_HAS_CLOSE", "交易已经关闭")
         if trade.status == "WAIT_BUYER_PAY":
             trade.status, trade.paid_at = "TRADE_SUCCESS", time.time()
+            self._keep()
         return trade
 
     def close(self, out_trade_no: str) -> Trade:
@@ -81,6 +87,7 @@ class Trades:
         if trade.status not in ("WAIT_BUYER_PAY", "TRADE_CLOSED") or trade.paid_at:
             raise Refused("ACQ.TRADE_STATUS_ERROR", "交易状态不合法")
         trade.status = "TRADE_CLOSED"
+        self._keep()
         return trade
 
     def refund(self, out_trade_no: str, request: str, fen: int) -> tuple[Trade, bool]:
@@ -98,7 +105,11 @@ class Trades:
         trade.backs[request] = Back(request, fen, time.time())
         if trade.returned == trade.fen:
             trade.status = "TRADE_CLOSED"
+        self._keep()
         return trade, True
+
+    def _keep(self) -> None:
+        shelf.write(self._file, self._known)
 
 
 def yuan(fen: int) -> str:

@@ -15,7 +15,7 @@ from .merchant import Platform
 async def main(options: Namespace) -> None:
     listener = process.listen(options.port)
     port = listener.getsockname()[1]
-    process.prepare_folder(options.data)
+    folder = process.prepare_folder(options.data)
     platform = Platform(
         options.mchid,
         options.appid,
@@ -23,6 +23,7 @@ async def main(options: Namespace) -> None:
         rsa.their_key(options.merchant_key),
         options.api_v3_key,
         options.public_url or f"http://{process.HOST}:{port}",
+        folder / "orders.json",
     )
     app = Litestar(
         route_handlers=handlers,

@@ -48,10 +48,11 @@ async def answered(
     return Response(text, status_code=status, headers=platform.headers(text), media_type="application/json")
 
 
-def opened(platform: Platform, wanted: dict[str, Any]) -> Order:
+def opened(platform: Platform, trade: str, wanted: dict[str, Any]) -> Order:
     if (wanted.get("mchid"), wanted.get("appid")) != (platform.mchid, platform.appid):
         raise Refused(400, "PARAM_ERROR", "商户号与appid不匹配")
     return platform.orders.open(
+        trade,
         wanted["out_trade_no"],
         wanted["amount"]["total"],
         wanted["description"],
@@ -65,7 +66,7 @@ async def prepay_h5(request: Request[Any, Any, Any]) -> Response[str]:
     def act(platform: Platform, wanted: dict[str, Any]) -> Answer:
         if not wanted.get("scene_info", {}).get("payer_client_ip"):
             raise Refused(400, "PARAM_ERROR", "缺少scene_info")
-        return {"h5_url": f"{platform.url}/pay?prepay_id={opened(platform, wanted).out_trade_no}"}
+        return {"h5_url": f"{platform.url}/pay?prepay_id={opened(platform, 'h5', wanted).out_trade_no}"}
 
     return await answered(request, "create", act)
 
@@ -73,7 +74,7 @@ async def prepay_h5(request: Request[Any, Any, Any]) -> Response[str]:
 @post("/v3/pay/transactions/native", status_code=200)
 async def prepay_native(request: Request[Any, Any, Any]) -> Response[str]:
     def act(platform: Platform, wanted: dict[str, Any]) -> Answer:
-        return {"code_url": f"weixin://wxpay/bizpayurl?pr={opened(platform, wanted).out_trade_no}"}
+        return {"code_url": f"weixin://wxpay/bizpayurl?pr={opened(platform, 'native', wanted).out_trade_no}"}
 
     return await answered(request, "create", act)
 
@@ -145,7 +146,9 @@ async def page(request: Request[Any, Any, Any], prepay_id: str, redirect_url: st
     except Refused as refused:
         return Response(refused.message, status_code=404, media_type="text/plain")
     amount, name = f"{order.fen // 100}.{order.fen % 100:02d}", html.escape(order.description)
-    action = html.escape(f"/pay?{urlencode({'prepay_id': prepay_id, 'redirect_url': redirect_url})}")
+    action = html.escape(
+        f"{platform_of(request).url}/pay?{urlencode({'prepay_id': prepay_id, 'redirect_url': redirect_url})}"
+    )
     text = f"""<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>微信支付（沙箱）</title>
 <h1>微信支付（沙箱）</h1><p>{name}</p><p>¥ {amount}</p>
 <form method="post" action="{action}"><button>付款 Pay</button></form></html>"""
@@ -162,7 +165,26 @@ async def pay(
     except Refused as refused:
         return Response(refused.message, status_code=400, media_type="text/plain")
     await platform.notify(order)
-    return Redirect(redirect_url or "/health", status_code=303)
+    return Redirect(redirect_url or f"{platform.url}/health", status_code=303)
+
+
+@get("/phone")
+async def phone(request: Request[Any, Any, Any]) -> Response[str]:
+    """Stands in for the payer's phone: what it could have scanned and not paid yet, the newest first."""
+    platform = platform_of(request)
+    waiting = [
+        each for each in platform.orders.all() if platform.orders.find(each.out_trade_no).state == "NOTPAY"
+    ]
+    scanned = [each for each in reversed(waiting) if each.trade == "native"]
+    back = urlencode({"redirect_url": f"{platform.url}/phone"})
+    rows = "".join(
+        f"""<li><p>{html.escape(each.description)}<br>¥ {each.fen // 100}.{each.fen % 100:02d}</p><form method="post"
+action="{html.escape(f"{platform.url}/pay?prepay_id={each.out_trade_no}&{back}")}"><button>扫码并付款 Scan and pay</button></form></li>"""
+        for each in scanned
+    )
+    text = f"""<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>微信（沙箱）</title><h1>微信（沙箱） A phone with WeChat</h1><ul>{rows or "<li>没有待付款 Nothing to pay</li>"}</ul></html>"""
+    return Response(text, media_type="text/html")
 
 
 @post("/control/{order:str}", status_code=200)
@@ -180,6 +202,7 @@ async def control(request: Request[Any, Any, Any], order: str) -> dict[str, Any]
         platform.silent = wanted["silent"]
     elif order == "fail":
         platform.orders.find(wanted["number"]).state = "PAYERROR"
+        platform.orders.keep()
     elif order == "sign":
         return platform.headers(wanted["body"], wanted["at"])
     elif order == "notify":
@@ -227,6 +250,7 @@ handlers = [
     download,
     page,
     pay,
+    phone,
     control,
     read_order,
     health,

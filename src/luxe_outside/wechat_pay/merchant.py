@@ -5,6 +5,7 @@ import json
 import secrets
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -48,12 +49,12 @@ class Platform:
     """`lose` is the next operation to lose an answer of, and whether it happens first."""
 
     def __init__(
-        self, mchid: str, appid: str, serial: str, merchant: RSAPublicKey, key: str, url: str
+        self, mchid: str, appid: str, serial: str, merchant: RSAPublicKey, key: str, url: str, file: Path
     ) -> None:
         self.mchid, self.appid, self.serial, self.merchant = mchid, appid, serial, merchant
         self.key, self.url = key.encode(), url
         self.certificates = [Certificate()]
-        self.orders = Orders()
+        self.orders = Orders(file)
         self.lose: tuple[str, bool] | None = None
         self.silent = False
         self.http = httpx.AsyncClient(timeout=10)
@@ -126,7 +127,7 @@ class Platform:
             }
             told |= {
                 "transaction_id": order.transaction_id,
-                "trade_type": "MWEB",
+                "trade_type": "NATIVE" if order.trade == "native" else "MWEB",
                 "bank_type": "OTHERS",
                 "amount": amount,
             }

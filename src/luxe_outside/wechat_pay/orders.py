@@ -1,10 +1,13 @@
-"""The orders of the simulator and what may happen to one. In memory; a stand-in for tests keeps nothing."""
+"""The orders of the simulator and what may happen to one. All of them are in one file, written anew after each change."""
 
 import secrets
 import time
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 from msgspec import Struct
+
+from luxe_outside import shelf
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -34,6 +37,7 @@ class Order(Struct):
     description: str
     notify_url: str
     expires: float
+    trade: str = "h5"
     state: str = "NOTPAY"
     paid_at: float = 0.0
     backs: dict[str, Back] = {}
@@ -46,8 +50,9 @@ class Order(Struct):
 class Orders:
     """`slow_refunds`: refunds are `PROCESSING` until they are asked about again."""
 
-    def __init__(self) -> None:
-        self._known: dict[str, Order] = {}
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._known = shelf.read(file, Order)
         self.slow_refunds = False
 
     def all(self) -> list[Order]:
@@ -61,7 +66,9 @@ class Orders:
             order.state = "CLOSED"
         return order
 
-    def open(self, number: str, fen: int, description: str, notify_url: str, expires: float) -> Order:
+    def open(
+        self, trade: str, number: str, fen: int, description: str, notify_url: str, expires: float
+    ) -> Order:
         known = self._known.get(number)
         if known is None:
             known = Order(
@@ -71,10 +78,12 @@ class Orders:
                 description,
                 notify_url,
                 expires,
+                trade,
                 backs={},
             )
             self._known[number] = known
-        if known.fen != fen:
+            self.keep()
+        if (known.fen, known.trade) != (fen, trade):
             raise Refused(400, "INVALID_REQUEST", "请求重入时，参数与首次请求时不一致")
         if known.state == "SUCCESS":
             raise Refused(400, "ORDERPAID", "该订单已支付")
@@ -88,6 +97,7 @@ class Orders:
             raise Refused(400, "ORDER_CLOSED", "订单已关闭")
         if order.state in ("NOTPAY", "PAYERROR"):
             order.state, order.paid_at = "SUCCESS", time.time()
+            self.keep()
         return order
 
     def close(self, number: str) -> None:
@@ -95,6 +105,7 @@ class Orders:
         if order.paid_at:
             raise Refused(400, "ORDERPAID", "该订单已支付")
         order.state = "CLOSED"
+        self.keep()
 
     def refund(self, number: str, refund_no: str, fen: int) -> tuple[Order, Back]:
         """The same refund number has one effect, and tells how it stands."""
@@ -104,6 +115,7 @@ class Orders:
             if known.fen != fen:
                 raise Refused(400, "INVALID_REQUEST", "请求重入时，参数与首次请求时不一致")
             known.status = "SUCCESS"
+            self.keep()
             return order, known
         if not order.paid_at:
             raise Refused(400, "INVALID_REQUEST", "订单未支付")
@@ -112,7 +124,11 @@ class Orders:
         status = "PROCESSING" if self.slow_refunds else "SUCCESS"
         back = Back(refund_no, f"50300{secrets.randbelow(10**23):023d}", fen, status, time.time())
         order.backs[refund_no], order.state = back, "REFUND"
+        self.keep()
         return order, back
+
+    def keep(self) -> None:
+        shelf.write(self._file, self._known)
 
     def find_refund(self, refund_no: str) -> tuple[Order, Back]:
         for order in self._known.values():

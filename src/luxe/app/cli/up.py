@@ -33,10 +33,20 @@ def up(
     detach: Annotated[
         bool, typer.Option("--detach", help="Return once it is ready; `luxe down` ends it.")
     ] = False,
+    wallets: Annotated[
+        bool,
+        typer.Option(
+            "--wallets/--no-wallets",
+            envvar="LUXE_WALLETS",
+            help="Simulators of Alipay and WeChat Pay, to buy with by hand.",
+        ),
+    ] = False,
     no_seed: Annotated[bool, typer.Option("--no-seed", help="Leave a new house empty.")] = False,
 ) -> None:
     """Start the house; the first time, also make its databases and fill it with the demo."""
-    options = Options(data=data.absolute(), port=port, listen=listen, many=many, seed=not no_seed)
+    options = Options(
+        data=data.absolute(), port=port, listen=listen, many=many, seed=not no_seed, wallets=wallets
+    )
     prepare_folder(options.data)
     if detach:
         start_detached(options)
@@ -69,6 +79,7 @@ def start_detached(options: Options) -> None:
     argv = [sys.executable, "-P", "-m", "luxe.app", "up", "--data", str(options.data)]
     argv += ["--port", str(options.port), "--listen", options.listen]
     argv += ["--many"] * options.many + ["--no-seed"] * (not options.seed)
+    argv += ["--wallets" if options.wallets else "--no-wallets"]
     with log.open("wb") as sink:
         process = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT, start_new_session=True

@@ -14,7 +14,7 @@ from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
 from luxe.services.payments.contract import LONGEST_STATEMENT, BankStatement
 from luxe.web.office.desk import moment, money, office_page, operator
-from luxe.web.office.transfers import HERE, transfers_page
+from luxe.web.office.transfers import HERE, isolated, transfers_page
 from luxe.web.site import Site, Visitor, WebRequest, fields, see
 from luxe.web.views import page
 
@@ -95,7 +95,7 @@ async def _view(site: Site, visitor: Visitor, one: BankStatement) -> object:
     counted = {each: sum(entry.verdict == each for entry in one.entries) for each in texts}
     return page(
         id=one.id,
-        name=one.name,
+        name=isolated(one.name),
         applied=one.state == "applied",
         facts=[page(label=label, value=value) for label, value in facts if value],
         sums=[

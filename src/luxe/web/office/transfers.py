@@ -72,7 +72,7 @@ async def transfers_page(
         statements=[
             page(
                 url=f"{HERE}/statements/{each.id}",
-                name=each.name,
+                name=isolated(each.name),
                 day=i18n.format_date(each.read_at.date(), visitor.locale),
                 applied=each.state == "applied",
             )
@@ -87,6 +87,11 @@ async def transfers_page(
         pages=cursor_pages(f"{HERE}?shown={state}", cursor, rows[-1].id if len(listed) > SIZE else None),
     )
     return await office_page(request, site, visitor, "office/transfers.html", view, 422 if problem else 200)
+
+
+def isolated(name: str) -> str:
+    """A file's name, whose dots stay where they are in a text that runs the other way (Unicode, UAX 9: FSI and PDI)."""
+    return f"\u2068{name}\u2069"
 
 
 def _problem_text(visitor: Visitor, code: str) -> str:

@@ -1,5 +1,6 @@
-"""Samples of bank transfers: the payer's page, and the office's queue."""
+"""Samples of bank transfers and of codes to scan: the payer's pages, and the office's queue."""
 
+from luxe.web.storefront.scan import code_path
 from tests.web.design.samples.make import Sayer, Vm, choice, form, link
 
 
@@ -77,6 +78,15 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
     )  # fmt: skip
     applied, nothing = Vm(**vars(read)), Vm(**vars(read))
     applied.applied, nothing.rows, nothing.sums = True, [], []
+    width, path = code_path("weixin://wxpay/bizpayurl?pr=pay_01jd7q2x8zf3k9m4n5p6r7s801")
+    code = Vm(
+        way="scan", leave_url="", code_width=width, code_path=path, amount_text="¥12,800.00", pay_by="2026-11-23, 18:30",
+        return_url="/checkout/return?run=run_1", events_url="/checkout/events?run=run_1", status_url="/checkout/status?run=run_1",
+    )  # fmt: skip
+    phone, closed, paid, silent = (
+        Vm(**vars(code) | {"way": way}) for way in ("leave", "over", "paid", "silent")
+    )
+    phone.leave_url = "/wechat_pay/pay?prepay_id=1"
     empty = Vm(**vars(queue))
     empty.rows, empty.refunds, empty.statements = [], [], []
     return {
@@ -85,6 +95,13 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
             ("partly", partly),
             ("over", over),
             ("arrived", arrived),
+        ],
+        "storefront/shop/scan.html": [
+            ("", code),
+            ("phone", phone),
+            ("over", closed),
+            ("paid", paid),
+            ("silent", silent),
         ],
         "office/transfers.html": [("", queue), ("empty", empty), ("matched", matched), ("faulty", faulty)],
         "office/bank_statement.html": [("", read), ("applied", applied), ("nothing", nothing)],

@@ -37,6 +37,7 @@ __all__ = [
     "IntentState",
     "Method",
     "MethodKind",
+    "PayPage",
     "PaymentAuthorised",
     "PaymentCaptured",
     "PaymentDisputed",
@@ -142,6 +143,17 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     resolved_by: str = ""
     how: Resolution | None = None
     note: str = ""
+
+
+class PayPage(msgspec.Struct, frozen=True, kw_only=True):
+    """How a payer with WeChat gets on: `scan` what `address` says, drawn as a QR code; `leave` for `address`; or nothing is
+    left to do, because it is `paid` or `over`. `return_path` is where the purchase waits."""
+
+    way: Literal["scan", "leave", "paid", "over"]
+    address: str
+    amount: Money
+    pay_by: datetime
+    return_path: str
 
 
 class CasePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -309,6 +321,11 @@ class Port(Protocol):
 
     async def resolve_case(self, *, case_id: str, note: str, how: Resolution) -> Case:
         """Ends a case with what a person found out; the same again changes nothing, anything else is `case_resolved`."""
+        ...
+
+    @phased
+    async def pay_page(self, *, run: str, account_id: str, phone: bool, client_ip: str) -> PayPage:
+        """How the account's own run is paid with WeChat on this device, and how it stands there now."""
         ...
 
     @query

@@ -21,16 +21,18 @@ from luxe.services.payments.contract import (
     IncomingTransfer,
     Intent,
     Method,
+    PayPage,
     Reconciled,
     Refund,
     Resolution,
 )
 from luxe.services.payments.domain.life import OPEN, Standing, as_refund, remedy
 from luxe.services.payments.domain.methods import SCHEMES, takes
+from luxe.services.payments.domain.verdicts import WAITING
 from luxe.services.payments.service.bank_statements import BankStatements
 from luxe.services.payments.service.matching import Matching
 from luxe.services.payments.service.moving import Moving
-from luxe.services.payments.service.provider import Heard, Order, ProviderRefused, WrongState
+from luxe.services.payments.service.provider import Heard, Order, ProviderRefused, Scanned, WrongState
 from luxe.services.payments.service.providers import Providers, providers_of
 from luxe.services.payments.service.reconciling import Reconciling
 from luxe.services.payments.service.recording import (
@@ -48,6 +50,7 @@ from luxe.services.payments.store.intents import Known
 WEBHOOK_PATH = "/v1/psp/webhooks"
 """Of the simulator; of another provider with its name behind it."""
 REMEDIES = 3
+PAID = ("authorised", "captured", "disputed")
 
 log = structlog.get_logger()
 
@@ -214,6 +217,24 @@ class Payments:
     async def resolve_case(self, *, case_id: str, note: str, how: Resolution) -> Case:
         return await self._reconciling.resolve(case_id=case_id, note=note, how=how)
 
+    async def pay_page(self, *, run: str, account_id: str, phone: bool, client_ip: str) -> PayPage:
+        async with self.db.reading() as tx:
+            known = demand(await intents.find(tx, run))
+        wechat = self.providers.of(known.intent)
+        if known.intent.account_id != account_id or not isinstance(wechat, Scanned):
+            raise errors.NotFound("there is no such payment", code="intent_unknown")
+        intent = await self._recording.ask(known, "call")
+        way, address = "paid" if intent.state in PAID else "over", ""
+        if intent.state in WAITING and known.wish == "":
+            way, address = await wechat.way(self._order(known), phone=phone, client_ip=client_ip)
+        return PayPage(
+            way=way,
+            address=address,
+            amount=intent.amount,
+            pay_by=wechat.pay_by(intent),
+            return_path=known.return_path,
+        )
+
     async def transfer_advice(self, *, run: str, account_id: str) -> Advice:
         return await self._matching.advice(run=run, account_id=account_id)
 
@@ -273,20 +294,22 @@ class Payments:
 
     async def _create(self, known: Known) -> Standing:
         """The intent at the provider; a refusal there is an intent that has failed."""
-        provider, base = self.providers.of(known.intent), self.settings.public_url.rstrip("/")
-        order = Order(
+        try:
+            return await self.providers.of(known.intent).create(self._order(known))
+        except ProviderRefused as refused:
+            log.warning("provider_refused", intent=known.intent.id, code=refused.code, problem=str(refused))
+            return never_there(known.intent, "failed", refused.code)
+
+    def _order(self, known: Known) -> Order:
+        base = self.settings.public_url.rstrip("/")
+        return Order(
             intent=known.intent,
             description=known.description,
             locale=known.locale,
             return_url=base + known.return_path,
-            webhook_url=f"{base}{WEBHOOK_PATH}/{provider.name}",
+            webhook_url=f"{base}{WEBHOOK_PATH}/{known.intent.provider}",
             methods=self._offered(known),
         )
-        try:
-            return await provider.create(order)
-        except ProviderRefused as refused:
-            log.warning("provider_refused", intent=known.intent.id, code=refused.code, problem=str(refused))
-            return never_there(known.intent, "failed", refused.code)
 
     def _offered(self, known: Known) -> tuple[str, ...]:
         """What the payer may choose from on the provider's page."""

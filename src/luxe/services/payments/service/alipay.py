@@ -41,12 +41,14 @@ NO_BILL = "isp.bill_not_exist"
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`private_key` is the app's, `public_key` Alipay's: PEM, or the path of a file."""
+    """`private_key` is the app's, `public_key` Alipay's: PEM, or the path of a file. `cashier` is where payers reach what the
+    house reaches at `url`, if that is elsewhere."""
 
     app_id: str
     private_key: str
     public_key: str
     url: str = "https://openapi.alipay.com/gateway.do"
+    cashier: str = ""
 
 
 class Refused(Exception):
@@ -63,6 +65,7 @@ class Alipay:
     def __init__(self, client: httpx.AsyncClient, config: Config) -> None:
         self._client = client
         self._config = config
+        self._cashier = config.cashier or config.url
         self._private = rsa.private_key(config.private_key)
         self._public = rsa.public_key(config.public_key)
 
@@ -81,7 +84,7 @@ class Alipay:
         }
         more = {"return_url": order.return_url, "notify_url": order.webhook_url}
         asked = self._signed("alipay.trade.page.pay", content, more, intent.created_at)
-        return replace(self._open(intent), hosted_url=f"{self._config.url}?{urlencode(asked)}")
+        return replace(self._open(intent), hosted_url=f"{self._cashier}?{urlencode(asked)}")
 
     async def find(self, intent: Intent) -> Standing | None:
         if not intent.psp_id:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import date, datetime
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -93,3 +93,14 @@ class Provider(Protocol):
         """`signature` holds the headers that the provider signs in, one a line. Raises `Forbidden` (`signature_invalid`) for what the
         provider did not sign within the last five minutes."""
         ...
+
+
+@runtime_checkable
+class Scanned(Protocol):
+    """A provider whose payers come to a page of ours first, where it shows which device they have."""
+
+    async def way(
+        self, order: Order, *, phone: bool, client_ip: str
+    ) -> tuple[Literal["scan", "leave"], str]: ...
+
+    def pay_by(self, intent: Intent) -> datetime: ...

@@ -45,6 +45,8 @@ ENTRIES: Mapping[str, Entry] = {
 """Each adapter is the module of its name beside this one, with `def adapter(client, config) -> Provider`; it is loaded
 where a house has it set up, for some bring an SDK that takes its time."""
 AT_ONCE = tuple(name for name, entry in ENTRIES.items() if entry.at_once)
+_WITH_PAGES = ("bank_transfer", "wechat_pay")
+"""Whose payers come to a page of ours."""
 UNSTATED = tuple(name for name, entry in ENTRIES.items() if not entry.stated)
 
 
@@ -110,7 +112,7 @@ def providers_of(house: House) -> Providers:
     listed: dict[str, Provider] = {}
     for name, config in configs.items():
         try:
-            told = {**config, "public_url": settings.public_url} if name == "bank_transfer" else config
+            told = {**config, "public_url": settings.public_url} if name in _WITH_PAGES else config
             listed[name] = import_module(f"{__package__}.{name}").adapter(house.http, told)
         except (msgspec.ValidationError, ValueError, OSError) as error:
             raise SettingsError(f"LUXE_PAYMENT_PROVIDERS: {name}: {error}") from error

@@ -25,6 +25,7 @@ from luxe.kernel.money import Money
 from luxe.kernel.telemetry import span
 from luxe.services.payments.contract import Intent, IntentState, MethodKind
 from luxe.services.payments.domain.life import Line, Movement, Standing
+from luxe.services.payments.domain.verdicts import WAITING
 from luxe.services.payments.service import at_once, rsa
 from luxe.services.payments.service import wechat_signing as signing
 from luxe.services.payments.service.provider import Heard, Order, Provider, ProviderRefused, WrongState
@@ -37,6 +38,11 @@ BILL_READY = timedelta(days=1, hours=10)
 CERTIFICATES = "/v3/certificates"
 VOID = "-void"
 
+PAGE_PATH = "/pay/wechat"
+"""Of our page for the payer; the run follows."""
+Trade = Literal["h5", "native"]
+Way = Literal["scan", "leave"]
+
 _ENDED = ("voided", "failed", "expired")
 _STATES: dict[str, IntentState] = {
     "NOTPAY": "requires_method",
@@ -48,8 +54,9 @@ _STATES: dict[str, IntentState] = {
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`serial` is the merchant certificate's, `private_key` PEM or the path of a file, `api_v3_key` 32 characters. WeChat
-    compares `client_ip` with the payer's when `trade` is `h5`; `native` answers with what a page draws as a QR code."""
+    """`serial` is the merchant certificate's, `private_key` PEM or the path of a file, `api_v3_key` 32 characters. With the
+    `trade` `h5` payers are led to WeChat at once, which compares `client_ip` with theirs; with `native` our page draws a QR
+    code; with `device` our page does what fits: a phone is led on, with its own address, and anything else shows the code."""
 
     mchid: str
     appid: str
@@ -57,8 +64,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     private_key: str
     api_v3_key: str
     url: str = "https://api.mch.weixin.qq.com"
-    trade: Literal["h5", "native"] = "h5"
+    trade: Literal["h5", "native", "device"] = "h5"
     client_ip: str = "127.0.0.1"
+    public_url: str = ""
 
 
 class WechatPay:
@@ -78,29 +86,62 @@ class WechatPay:
         return "redirect" if method == "wechat_pay" and currency == "CNY" else None
 
     async def create(self, order: Order) -> Standing:
+        """Which trade it is for a `device` shows when its payer opens our page; until then WeChat knows nothing of it."""
+        trade = self._config.trade
+        page = f"{self._config.public_url.rstrip('/')}{PAGE_PATH}/{order.intent.run}"
+        if trade != "device":
+            address = await self._prepaid(order, trade, self._config.client_ip)
+            page = address if trade == "h5" else page
+        return replace(self._open(order.intent), hosted_url=page)
+
+    async def way(self, order: Order, *, phone: bool, client_ip: str) -> tuple[Way, str]:
+        """How this payer gets on: `scan` with what the code holds, or `leave` with an address. The same order has one trade
+        there, so that who began at another device goes on in that device's way."""
+        fits: Trade = "h5" if phone else "native"
+        trade: Trade = fits if self._config.trade == "device" else self._config.trade
+        try:
+            address = await self._prepaid(order, trade, client_ip or self._config.client_ip)
+        except ProviderRefused as refused:
+            if refused.code != "INVALID_REQUEST":
+                raise
+            trade = "native" if trade == "h5" else "h5"
+            address = await self._prepaid(order, trade, client_ip or self._config.client_ip)
+        return ("scan" if trade == "native" else "leave"), address
+
+    def pay_by(self, intent: Intent) -> datetime:
+        """Until when WeChat takes the payment."""
+        return intent.created_at + PAGE_LASTS
+
+    async def _prepaid(self, order: Order, trade: Trade, client_ip: str) -> str:
+        """What a QR code holds, or where a phone goes. Asked again, the same order has the same."""
         intent, config = order.intent, self._config
         wanted: dict[str, Any] = {
             "appid": config.appid,
             "mchid": config.mchid,
             "description": order.description[:127] or intent.id,
             "out_trade_no": intent.id,
-            "time_expire": (intent.created_at + PAGE_LASTS).astimezone(BEIJING).isoformat(timespec="seconds"),
+            "time_expire": self.pay_by(intent).astimezone(BEIJING).isoformat(timespec="seconds"),
             "notify_url": order.webhook_url,
             "amount": {"total": intent.amount.minor, "currency": "CNY"},
         }
-        if config.trade == "h5":
-            wanted["scene_info"] = {"payer_client_ip": config.client_ip, "h5_info": {"type": "Wap"}}
-        told = await self._call("create", "POST", f"/v3/pay/transactions/{config.trade}", wanted)
-        page = told.get("code_url", "")
-        if told.get("h5_url"):
-            join = "&" if "?" in told["h5_url"] else "?"
-            page = f"{told['h5_url']}{join}{urlencode({'redirect_url': order.return_url})}"
-        return replace(self._open(intent), hosted_url=page)
+        if trade == "h5":
+            wanted["scene_info"] = {"payer_client_ip": client_ip, "h5_info": {"type": "Wap"}}
+        told = await self._call("create", "POST", f"/v3/pay/transactions/{trade}", wanted)
+        if trade == "native":
+            return told["code_url"]
+        join = "&" if "?" in told["h5_url"] else "?"
+        return f"{told['h5_url']}{join}{urlencode({'redirect_url': order.return_url})}"
 
     async def find(self, intent: Intent) -> Standing | None:
-        """One that was opened while the answer got lost is opened again, which tells its page as well."""
-        told = await self._order(intent) if intent.psp_id else None
-        return None if told is None else await self._standing(intent, told)
+        """One that was opened while the answer got lost is opened again, which tells its page as well. Of one whose payer has
+        not come to our page yet WeChat knows nothing: it is open, until its time is over."""
+        if not intent.psp_id:
+            return None
+        told = await self._order(intent)
+        if told is not None:
+            return await self._standing(intent, told)
+        late = intent.state in WAITING and clock.now() > self.pay_by(intent)
+        return replace(self._open(intent), state="expired" if late else intent.state)
 
     async def capture(self, intent: Intent, part: Movement | None = None) -> Standing:
         standing = await self._known(intent)
