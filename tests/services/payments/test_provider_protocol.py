@@ -40,7 +40,8 @@ async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 
 def needs(desk: Desk, what: str) -> None:
     if what in desk.lacks:
-        pytest.skip(f"there is no {what} here")
+        name = type(desk.provider).__name__
+        pytest.skip(f"{name}, or what stands in for it in tests, has nothing like: {what}")
 
 
 def kept(intent: Intent, standing: Standing | None) -> Intent:
