@@ -60,7 +60,7 @@ async def test_a_desk_shows_a_code_and_goes_on_once_it_is_paid(house: Running) -
     assert pages == [shown] * 3
     assert (shown.way, shown.amount, shown.return_path) == ("scan", PRICE, "/checkout/return?run=run_1")
     assert shown.address == f"weixin://wxpay/bizpayurl?pr={intent.id}"
-    assert shown.pay_by == intent.created_at + timedelta(hours=1)
+    assert shown.pay_by == intent.created_at + timedelta(minutes=15)
     await scan(intent)
     assert ((await page(house)).way, (await page(house)).address) == ("paid", "")
     assert await state_of(house.port(Port)) == "authorised"

@@ -32,7 +32,7 @@ from luxe.services.payments.service.provider import Heard, Order, Provider, Prov
 
 SECONDS = 8.0
 TOLERANCE_SECONDS = 300
-PAGE_LASTS = timedelta(hours=1)
+PAGE_LASTS = timedelta(minutes=15)
 BEIJING = timezone(timedelta(hours=8))
 BILL_READY = timedelta(days=1, hours=10)
 CERTIFICATES = "/v3/certificates"
