@@ -39,6 +39,7 @@ class Template:
             found = {table: _rows_with(house, table, ids) for table in tables}
             ids |= set(_ID.findall(repr(found)))
         names = ids | {row["serial"] for row in found['"orders"."sold_units"']} | {order.number}
+        names |= {row["key"] for row in found['"checkout"."runs"']}
         self._tables = [table for table, rows in found.items() if rows]
         self._copying = [
             _copying(house, table, row, names, order.account_id)
