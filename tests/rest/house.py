@@ -428,7 +428,8 @@ class RestHouse:
     async def _edited(self, account_id: str) -> None:
         """An order of two pieces for the example, and one of which one was taken out."""
         port = self.house.port(orders.Port)
-        for number, order_id in enumerate((examples.TO_EDIT, ids.new_id("ord"))):
+        edited = ids.new_id("ord")
+        for number, order_id in enumerate((examples.TO_EDIT, edited)):
             with named(order_id):
                 await port.place(
                     run=f"run_edited_{number}", draft=draft(line(quantity=2), account_id=account_id)
@@ -436,7 +437,7 @@ class RestHouse:
             await port.mark_paid(
                 run=f"run_edited_{number}", intent_id=f"pay_e{number}", points_earned=0, serials={}
             )
-        body = dict(examples.EXAMPLES["startOrderEdit"].body or {}) | {"order_id": order_id}
+        body = dict(examples.EXAMPLES["startOrderEdit"].body or {}) | {"order_id": edited}
         with named(examples.EDIT_RUN):
             answer = await self.send("POST", "/v1/order-edits", self.sessions["weiran"], json=body)
         assert answer.status_code == 202, answer.text

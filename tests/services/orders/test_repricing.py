@@ -21,6 +21,7 @@ from luxe.services.orders.contract import (
     OrderTax,
     PriceReason,
     Refund,
+    RefundKind,
     UnitRef,
 )
 from luxe.services.orders.domain import problems_of
@@ -122,11 +123,11 @@ def planned(
         return None
 
 
-def refund(kind: str, amount: Money, goods: Money, gift: Money) -> Refund:
+def refund(kind: RefundKind, amount: Money, goods: Money, gift: Money) -> Refund:
     return Refund(
         id="rfd", order_id="ord", run="run", payment_run="run", kind=kind, state="done", amount=amount,
         goods=goods, reason="", points_back=0, points_taken=0, at=NOON, done_at=NOON, gift=gift,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 @given(baskets(), st.data())
