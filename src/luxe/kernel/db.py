@@ -218,6 +218,8 @@ class Database:
 
     def emit(self, *facts: Fact) -> None:
         """Says that something happened; heard by others only if this transaction commits."""
+        if not facts:
+            return
         here = context.current()
         self._writable().facts.extend(
             {

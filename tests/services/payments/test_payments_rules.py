@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from luxe.services.payments.domain.life import OPEN, TRANSITIONS, life, remedy, sources
+from luxe.kernel.money import Money
+from luxe.services.payments.contract import Intent
+from luxe.services.payments.domain.life import (
+    OPEN,
+    TRANSITIONS,
+    Change,
+    Standing,
+    facts_of,
+    life,
+    remedy,
+    sources,
+    tells_nobody,
+)
 
 STATES = st.sampled_from(sorted(TRANSITIONS))
 
@@ -51,3 +65,35 @@ def test_after_its_remedy_nothing_is_owed(state: str, captured: int, back: int) 
         assert remedy(state, captured, captured) == "nothing"  # type: ignore[arg-type]
     else:
         assert captured == refunded or state == "disputed"
+
+
+@given(STATES, STATES, st.sampled_from(["", "capture", "cancel"]))
+def test_news_that_is_kept_without_a_word_is_never_a_fact(was: str, arrived: str, wish: str) -> None:
+    worth = Money(100, "CNY")
+    standing = Standing(
+        psp_id="p",
+        reference="i",
+        state=arrived,  # type: ignore[arg-type]
+        amount=worth,
+        captured=0,
+        refunded=0,
+        provider="simulator",
+    )
+    intent = Intent(
+        id="i",
+        run="r",
+        account_id="a",
+        purpose="order",
+        state=life(arrived) if was in sources(arrived) else was,  # type: ignore[arg-type]
+        amount=worth,
+        captured=worth,
+        refunded=Money(0, "CNY"),
+        psp_id="p",
+        hosted_url="",
+        method="",
+        failure="",
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    assert tells_nobody(standing) is (arrived in ("requires_method", "requires_action"))
+    if tells_nobody(standing):
+        assert facts_of(Change(intent=intent, was=was, wish=wish)) == []  # type: ignore[arg-type]

@@ -219,5 +219,11 @@ def facts_of(change: Change) -> list[Fact]:
     return said
 
 
+def tells_nobody(standing: Standing) -> bool:
+    """Of an intent that waits for its payer others hear nothing, however it stood before."""
+    waits = life(standing.state) in ("requires_method", "requires_action")
+    return waits and not standing.told and not standing.disputes
+
+
 def _asked_for(change: Change) -> bool:
     return change.wish == "capture" or any(moved.kind == "capture" for moved in change.settled)

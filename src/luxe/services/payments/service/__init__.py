@@ -105,7 +105,7 @@ class Payments:
             locale=locale,
             country=country,
         )
-        async with self.db.transaction() as tx:
+        async with self.db.alone() as tx:
             known = await intents.open_intent(tx, wanted, said("call"), clock.now() + PATIENCE)
             _demand_same(known.intent, intent)
         if not known.intent.psp_id and known.intent.state in OPEN:
@@ -158,7 +158,7 @@ class Payments:
         return intent
 
     async def cancel(self, *, run: str) -> None:
-        async with self.db.transaction() as tx:
+        async with self.db.alone() as tx:
             known = await intents.wish_cancel(tx, run, clock.now() + CALL_LASTS)
         if known is not None:
             await self._undo(known, "call")
@@ -182,7 +182,7 @@ class Payments:
     async def sweep(self) -> bool:
         """Asks about intents that have been open for long, and finishes cancels that were cut short."""
         async with self.db.apart():
-            async with self.db.transaction() as tx:
+            async with self.db.alone() as tx:
                 due = await intents.claim_due(tx, clock.now())
             for known in due:
                 try:
@@ -281,7 +281,7 @@ class Payments:
         return await self._reconciling.catch_up()
 
     async def _wish_capture(self, run: str) -> Known:
-        async with self.db.transaction() as tx:
+        async with self.db.alone() as tx:
             return demand(await intents.wish_capture(tx, run))
 
     async def _asked_about(self, heard: Heard, provider: str) -> Standing | None:

@@ -12,7 +12,7 @@ from luxe.kernel import clock, context, errors
 from luxe.kernel.db import Database
 from luxe.services.payments.contract import Intent
 from luxe.services.payments.domain.differences import of_dispute
-from luxe.services.payments.domain.life import OPEN, Change, Standing, facts_of
+from luxe.services.payments.domain.life import OPEN, Change, Standing, facts_of, tells_nobody
 from luxe.services.payments.service.providers import Providers
 from luxe.services.payments.store import cases, disputes, intents, movements
 from luxe.services.payments.store.intents import Known, Said, intent_of
@@ -30,7 +30,8 @@ class Recording:
         self.providers = providers
 
     async def record(self, standing: Standing, source: str = "call") -> Intent:
-        async with self.db.transaction() as tx:
+        edge = self.db.alone() if tells_nobody(standing) else self.db.transaction()
+        async with edge as tx:
             change = await intents.record(tx, standing, said(source), PATIENCE)
             if change is None:
                 raise errors.Conflict("the provider speaks of another payment", code="psp_refused")
