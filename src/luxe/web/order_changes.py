@@ -137,8 +137,8 @@ def _preview(visitor: Visitor, order: Order, shown: EditPreview) -> Any:
         return i18n.format_money(amount, visitor.locale)
 
     points = [
-        (_("Points that come back"), shown.points_back),
-        (_("Points that this order had earned and go"), shown.points_taken),
+        (_("Points that come back: %(points)s"), shown.points_back),
+        (_("Points that this order had earned and go: %(points)s"), shown.points_taken),
     ]
     by_provider = shown.refund - shown.gift
     ways = [(_("With our payment provider"), by_provider), (_("To your gift cards"), shown.gift)]
@@ -156,13 +156,9 @@ def _preview(visitor: Visitor, order: Order, shown: EditPreview) -> Any:
         before=money(shown.paid_before),
         after=money(shown.paid_after),
         refund=money(shown.refund),
-        ways=[
-            *(Total(label=label, value=money(amount)) for label, amount in ways if amount.minor),
-            *(
-                Total(label=label, value=i18n.format_number(number, visitor.locale))
-                for label, number in points
-                if number
-            ),
+        ways=[Total(label=label, value=money(amount)) for label, amount in ways if amount.minor],
+        points=[
+            text % {"points": i18n.format_number(number, visitor.locale)} for text, number in points if number
         ],
         expected=str(shown.refund.minor),
     )

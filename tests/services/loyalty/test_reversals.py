@@ -46,6 +46,8 @@ async def refund(loyalty: Port, run: str, minor: int, key: str = "r1", currency:
 async def test_a_whole_refund_takes_back_and_gives_back_everything(house: Running, loyalty: Port) -> None:
     await earn(loyalty, 1_000)
     assert await buy(loyalty, "run_1", spent=600, paid=20_001, multiplier=125) == 250
+    whole = await loyalty.would_reverse(run="run_1", refunded=Money(20_001, "CNY"))
+    assert (whole, await standing(loyalty)) == (Reversal(taken_back=250, given_back=600), (650, 0))
     assert await refund(loyalty, "run_1", 20_001) == Reversal(taken_back=250, given_back=600)
     assert await standing(loyalty) == (1_000, 0)
     assert await lines(loyalty) == [

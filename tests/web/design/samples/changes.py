@@ -54,6 +54,13 @@ def _preview(say: Sayer) -> Vm:
                 sum=False,
             )
         ],
+        points=[
+            say(
+                "Points that this order had earned and go: 1,400",
+                "此订单所得并将收回的积分：1,400",
+                "نقاط كسبها هذا الطلب وتذهب: 1,400",
+            )
+        ],
         expected="140000",
     )
 
