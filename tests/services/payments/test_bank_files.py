@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from luxe.kernel.money import Money, exponent
 from luxe.services.payments.contract import MOST_ENTRIES
 from luxe.services.payments.domain import bank_camt, bank_csv
-from luxe.services.payments.domain.bank_files import Credit, Fault, Unreadable
-from luxe.services.payments.domain.verdicts import code_of, codes_in, may_part
+from luxe.services.payments.domain.bank_files import Credit, Fault, Unreadable, codes_in
+from luxe.services.payments.domain.verdicts import code_of, may_part
 from luxe.services.payments.service.bank_transfer import reference_of
+from tests.journeys.canaries import canary, is_in, plain_canary
 
 TODAY = date(2026, 11, 23)
 HEAD = "entry,received_on,amount,currency,text\n"
@@ -217,6 +218,25 @@ def test_faults_of_a_camt_name_entry_and_element() -> None:
         camt().replace(b"</Acct>", b"</Acct><Acct><Id><IBAN>DE02</IBAN></Id></Acct>"): (1, "Stmt/Acct"),
     }
     assert {each: (first.row, first.column) for each in cases for first in camt_faults(each)[:1]} == cases
+
+
+def test_the_number_of_a_card_is_not_kept_from_a_file() -> None:
+    numbers = [canary() for _ in range(40)]
+    rows = "".join(
+        f'"{number if at % 2 else at}",2026-11-22,1,EUR,"{number} LX 5N6P7 R8T9V"\n'
+        for at, number in enumerate(numbers)
+    )
+    found = bank_csv.read((HEAD + rows).encode(), TODAY).credits
+    assert [each.text for each in found] == ["LX5N6P7R8T9V"] * 40
+    assert not any(is_in(each.entry) for each in found)
+    again = bank_csv.read((HEAD + rows).encode(), TODAY).credits
+    assert len({each.entry for each in found}) == 40
+    assert again == found
+    wrong = csv_faults(HEAD + f'e_1,2026-11-22,"x {plain_canary()}",EUR,\n')
+    assert [each.message for each in wrong] == ["this looks like the number of a card"]
+    told = bank_camt.read(camt(entry(text=f"{numbers[0]} LX 5N6P7 R8T9V", ref=plain_canary())), TODAY).credits
+    assert told[0].text == "LX5N6P7R8T9V"
+    assert told[0].entry.startswith("sha256:")
 
 
 @given(st.integers(1, 10**6), st.lists(st.integers(1, 10**6), min_size=1, max_size=4), st.integers(0, 3))

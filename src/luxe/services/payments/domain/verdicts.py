@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from luxe.kernel.money import Money
 from luxe.services.payments.contract import CaseKind, Intent, Verdict
-from luxe.services.payments.domain.bank_files import Credit
+from luxe.services.payments.domain.bank_files import Credit, codes_in
 from luxe.services.payments.domain.life import OVER
 
 WAITING = ("requires_method", "requires_action")
-_REFERENCE = re.compile(r"(?=LX([0-9A-Z]{10}))")
-_MISREAD = str.maketrans("OIL", "011")
 
 CASES: Mapping[Verdict, CaseKind] = {
     "too_little": "paid_too_little",
@@ -34,13 +31,6 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     intent_id: str = ""
     ours: int | None = None
-
-
-def codes_in(text: str) -> list[str]:
-    """The ends of ids that a text may name as references, however a bank spaced them; a letter O stands for a nought there,
-    I and L for a one."""
-    plain = "".join(each for each in text.upper() if each.isascii() and each.isalnum())
-    return [code.translate(_MISREAD).lower() for code in _REFERENCE.findall(plain)]
 
 
 def code_of(intent_id: str) -> str:
