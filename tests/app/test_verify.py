@@ -111,6 +111,7 @@ RETURNS = "refunds give back no more than gift cards paid"
 HELD_CODES = "no codes and gift cards are held for a run that has ended"
 CARDS_PAID = "what gift cards paid of an order was spent from them"
 CARDS_BACK = "what an order gave back to gift cards has come to them"
+EDITED = "an edited order costs less by what its edits gave back"
 PLANTS: dict[str, tuple[Plant, str, set[str]]] = {
     "a journal's entries sum to zero": (
         adding("loyalty.entries", journal_id="jrn_2", account="house:redeemed", points=5), "jrn_2", set()),
@@ -142,8 +143,10 @@ PLANTS: dict[str, tuple[Plant, str, set[str]]] = {
     HELD_CODES: (
         saying("UPDATE promotions.runs SET run = 'run_left' WHERE state = 'held'"), "run_left", set()),
     CARDS_PAID: (
-        saying("UPDATE orders.orders SET gift_worth = 101, payable = 899 WHERE id = 'ord_bought'"), RUN, set()),
-    CARDS_BACK: (saying("UPDATE orders.refunds SET gift = 49"), RUN, set()),
+        saying("UPDATE orders.orders SET gift_worth = 101, payable = 899 WHERE id = 'ord_bought'"), RUN, {EDITED}),
+    CARDS_BACK: (saying("UPDATE orders.refunds SET gift = 49 WHERE run = 'run_refund'"), RUN, set()),
+    EDITED: (
+        saying("UPDATE orders.line_edits SET before = jsonb_set(before, '{payable,minor}', '901')"), ORDER, set()),
     "spend counts less what has gone back of it": (
         saying("UPDATE membership.spend SET refunded_minor = 149"), ORDER, set()),
     "no voucher is used more often than its caps say": (
