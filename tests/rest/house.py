@@ -350,6 +350,7 @@ class RestHouse:
             await self.house.settle()
         await self._sold(weiran)
         await self._returned(weiran)
+        await self._exchanged(weiran)
         address = msgspec.convert(examples.EXAMPLES["saveAddress"].body, orders.Address)
         with named(examples.ADDRESS):
             await port.save_address(account_id=weiran, address=msgspec.structs.replace(address, line1="Two"))
@@ -392,6 +393,23 @@ class RestHouse:
                     "return_id"
                 ] == return_id
         await port.decide_return(return_id=examples.TO_INSPECT, approve=True, reason="")
+
+    async def _exchanged(self, account_id: str) -> None:
+        """A delivered order of two pieces: one is in an exchange, the other may be asked for."""
+        port, serials = self.house.port(orders.Port), ["HM-0011", "HM-0012"]
+        with named(examples.TO_EXCHANGE):
+            bought = line(examples.VARIANT, quantity=2)
+            await port.place(run="run_exchanged", draft=draft(bought, account_id=account_id))
+        await port.mark_paid(
+            run="run_exchanged", intent_id="pay_x", points_earned=0, serials={examples.VARIANT: serials}
+        )
+        await port.ship(order_id=examples.TO_EXCHANGE)
+        await port.deliver(order_id=examples.TO_EXCHANGE)
+        body = dict(examples.EXAMPLES["startExchange"].body or {})
+        body["unit"] = {"variant_id": examples.VARIANT, "serial": serials[0]}
+        with named(examples.EXCHANGE_RUN):
+            answer = await self.send("POST", "/v1/exchange-requests", self.sessions["weiran"], json=body)
+        assert answer.status_code == 202, answer.text
 
     async def _sold(self, account_id: str) -> None:
         """Paid orders, one for each example of what may happen to it; their payments are not known at the provider."""

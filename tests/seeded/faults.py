@@ -133,8 +133,8 @@ FAULTS = (
     Fault(
         "points are reversed under the key of the order instead of the refund",
         "src/luxe/sagas/cancel/steps.py",
-        "run=due.payment_run, key=run.id, refunded=due.goods",
-        "run=due.payment_run, key=due.payment_run, refunded=due.goods.zero(due.goods.currency)",
+        "run=part.payment_run, key=run.id, refunded=part.goods",
+        "run=part.payment_run, key=part.payment_run, refunded=part.goods.zero(part.goods.currency)",
         SIMULATION,
     ),
     Fault(
@@ -197,8 +197,8 @@ FAULTS = (
     Fault(
         "each part of a refund is rounded by itself",
         f"{LOYALTY}/service/reversing.py",
-        "so_far = before.refunded_minor + refunded.minor\n        part = Reversal(\n            taken_back=domain.proportion(sale.earned, so_far, sale.net_paid_minor) - before.taken_back,",
-        "so_far = before.refunded_minor + refunded.minor\n        part = Reversal(\n            taken_back=domain.proportion(sale.earned, refunded.minor, sale.net_paid_minor),",
+        "so_far = before.refunded_minor + refunded.minor\n    return Reversal(\n        taken_back=domain.proportion(sale.earned, so_far, sale.net_paid_minor) - before.taken_back,",
+        "so_far = before.refunded_minor + refunded.minor\n    return Reversal(\n        taken_back=domain.proportion(sale.earned, refunded.minor, sale.net_paid_minor),",
         "tests/services/loyalty/test_reversals.py::test_partial_refunds_reverse_the_cumulative_proportion",
         LEDGER,
     ),

@@ -36,6 +36,8 @@ CANCELLATION = "run_01jd7q2x8zf3k9m4n5p6r7s803"
 EDIT_RUN = example_id("run", 8)
 REFUND = "run_01jd7q2x8zf3k9m4n5p6r7s804"
 RETURN_RUN = "run_01jd7q2x8zf3k9m4n5p6r7s805"
+EXCHANGE_RUN = example_id("run", 9)
+TO_EXCHANGE = example_id("ord", 8)
 TO_RETURN = "ord_01jd7q2x8zf3k9m4n5p6r7s806"
 RETURN = example_id("ret")
 BILL = example_id("bill")
@@ -322,6 +324,17 @@ EXAMPLES: dict[str, Example] = {
     ),
     "getReturnRequest": Example(parameters={"run": RETURN_RUN, "wait": 5}),
     "getReturnWindow": Example(parameters={"order_id": TO_RETURN}),
+    "listExchangeOptions": Example(parameters={"order_id": TO_EXCHANGE}),
+    "startExchange": Example(
+        body={
+            "order_id": TO_EXCHANGE,
+            "unit": {"variant_id": VARIANT, "serial": "HM-0012"},
+            "variant_id": VARIANT,
+            "reason": "The clasp does not close",
+        }
+    ),
+    "getExchangeRequest": Example(parameters={"run": EXCHANGE_RUN, "wait": 5}),
+    **dict.fromkeys(("payExchange", "refundExchange"), Example(parameters={"run": EXCHANGE_RUN}, status=409)),
     "listReturns": Example(parameters={"state": "requested", **_PAGE}),
     "getReturn": Example(parameters={"return_id": RETURN}),
     "withdrawReturn": Example(parameters={"return_id": TO_WITHDRAW}),

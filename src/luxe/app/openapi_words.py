@@ -169,8 +169,14 @@ ACCESS: dict[str, Access] = {
     "getPackingSlip": Access(("operator",), "orders:read"),
     **dict.fromkeys(("shipOrder", "deliverOrder", "startRefund"), Access(("operator",), "orders:write")),
     **dict.fromkeys(("decideReturn", "inspectReturn"), Access(("operator",), "orders:write")),
-    **dict.fromkeys(("startReturn", "withdrawReturn"), _member("orders:write")),
-    **dict.fromkeys(("getReturnRequest", "getReturnWindow"), _member("orders:read")),
+    **dict.fromkeys(
+        ("startReturn", "withdrawReturn", "startExchange", "payExchange", "refundExchange"),
+        _member("orders:write"),
+    ),
+    **dict.fromkeys(
+        ("getReturnRequest", "getReturnWindow", "getExchangeRequest", "listExchangeOptions"),
+        _member("orders:read"),
+    ),
     **dict.fromkeys(("listReturns", "getReturn"), Access(("member", "operator"), "orders:read")),
     "getRefund": Access(("operator",), "orders:read"),
     "startCancellation": Access(("member", "operator"), "orders:write"),
@@ -209,6 +215,7 @@ ABSENT = frozenset(
         "startCancellation",
         "startOrderEdit",
         "startReturn",
+        "startExchange",
     }
 )
 """Operations without an id in their address that can still answer 404."""

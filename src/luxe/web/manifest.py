@@ -40,6 +40,7 @@ from luxe.web.storefront import (
     checkout_steps,
     documents,
     door,
+    exchanges,
     home,
     hub,
     join,
@@ -74,7 +75,7 @@ _SHOP = [
 ]  # fmt: skip
 _ACCOUNT = [
     wishes.wishes, wishes.wait, wishes.wish, orders.listing, orders.one, orders.cancel, bills.invoice, bills.bill, order_edits.change_address, order_edits.add_note, order_change.show, order_change.change,
-    returns.ask, returns.withdraw, returns.label, hub.account, hub.points, settings.security, settings.remove_passkey,
+    *exchanges.handlers, returns.ask, returns.withdraw, returns.label, hub.account, hub.points, settings.security, settings.remove_passkey,
     settings.end_session, settings.end_all, settings.password, settings.addresses, settings.add_address,
     settings.prefer_address, settings.remove_address, settings.preferences, settings.privacy, settings.consents,
 ]  # fmt: skip
@@ -119,6 +120,6 @@ manifest = Manifest(
     requires=[
         "identity", "membership", "loyalty", "compliance", "brands", "catalog", "media", "search", "pricing",
         "inventory", "promotions", "fulfilment", "bag", "orders", "payments", "join", "checkout",
-        "cancel", "refund", "return_item", "edit_order",
+        "cancel", "refund", "return_item", "edit_order", "exchange",
     ],
 )  # fmt: skip

@@ -23,6 +23,7 @@ from luxe.kernel.saga_runs import RunsPort
 from luxe.sagas.cancel.contract import Port as CancelPort
 from luxe.sagas.checkout.contract import Port as CheckoutPort
 from luxe.sagas.edit_order.contract import Port as EditOrderPort
+from luxe.sagas.exchange.contract import Port as ExchangePort
 from luxe.sagas.join.contract import Port as JoinPort
 from luxe.sagas.refund.contract import Port as RefundPort
 from luxe.sagas.return_item.contract import Port as ReturnItemPort
@@ -103,6 +104,7 @@ class Site:
         self.refund = house.port(RefundPort)
         self.return_item = house.port(ReturnItemPort)
         self.edit_order = house.port(EditOrderPort)
+        self.exchange = house.port(ExchangePort)
         self.sagas: dict[str, RunsPort] = {
             "checkout": self.checkout,
             "join": self.join,
@@ -110,6 +112,7 @@ class Site:
             "refund": self.refund,
             "return_item": self.return_item,
             "edit_order": self.edit_order,
+            "exchange": self.exchange,
         }
         self.templates = Templates(new_key=lambda: secrets.token_urlsafe(18))
         self.cache = house.cache("web")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from luxe.kernel.errors import Refusal
 from luxe.kernel.i18n import Catalogue, format_number
+from luxe.services.orders.contract import NOT_KEPT
 
 
 def refusal_text(words: Catalogue, refusal: Refusal) -> str:
@@ -134,6 +135,9 @@ def _after_sale(words: Catalogue) -> dict[str, str]:
         "findings_incomplete": _("Say of each piece what you found. Nothing has changed."),
         "refund_under_way": _("Money is on its way back for this order. Please try again shortly."),
         "not_arrived": _("A piece of this order has not arrived at the house yet. Nothing has changed."),
+        "wanted_unknown": _("This piece is not to be had for it. Choose another one."),
+        "exchanged_before": _("A piece that came by an exchange can be returned, but not exchanged again."),
+        "nothing_to_pay": _("There is nothing to pay any more. This is how it stands now."),
     }
 
 
@@ -142,8 +146,12 @@ def _changing(words: Catalogue) -> dict[str, str]:
     _ = words.gettext
     return {
         "nothing_to_change": _("Choose what is to be taken out. Nothing has changed."),
-        "line_unknown": _("The order has moved on meanwhile. Nothing has changed; look at how it stands now."),
-        "order_changed": _("The order has moved on meanwhile. Nothing has changed; look at how it stands now."),
+        "line_unknown": _(
+            "The order has moved on meanwhile. Nothing has changed; look at how it stands now."
+        ),
+        "order_changed": _(
+            "The order has moved on meanwhile. Nothing has changed; look at how it stands now."
+        ),
         "edit_empties_order": _("Nothing would be left. Cancel the order instead; nothing has changed."),
         "edit_owes": _(
             "Without these pieces a discount or free delivery would be lost, and the rest would cost more than was paid for it. Nothing has changed."
@@ -202,11 +210,19 @@ def event_text(words: Catalogue, what: str) -> str:
         "return_withdrawn": _("Return withdrawn"),
         "return_inspected": _("Return inspected"),
         "return_refunded": _("Return accepted"),
+        "return_exchanged": _("Exchanged"),
+        "exchange_of": _("Goes out for a piece that came back"),
         "return_refused": _("Return refused"),
         "partly_returned": _("Partly returned"),
         "returned": _("Returned"),
     }
     return texts[what]
+
+
+def decision_text(words: Catalogue, decision: str) -> str:
+    """Why a return was declined, in the words of whoever did; the house's own are known in every language."""
+    _ = words.gettext
+    return {NOT_KEPT: _("The piece that you asked for is sold out.")}.get(decision, decision)
 
 
 def return_text(words: Catalogue, state: str) -> str:
@@ -219,6 +235,7 @@ def return_text(words: Catalogue, state: str) -> str:
         "withdrawn": _("Withdrawn"),
         "inspected": _("Here, and looked at"),
         "refunded": _("Accepted and refunded"),
+        "exchanged": _("Accepted and exchanged"),
         "refused": _("Not accepted; it comes back to you"),
     }
     return texts[state]
@@ -233,6 +250,7 @@ def refund_text(words: Catalogue, kind: str) -> str:
         "price_correction": _("Price correction"),
         "return": _("Return"),
         "edit": _("Pieces taken out"),
+        "exchange": _("Exchange"),
     }
     return texts[kind]
 
@@ -263,6 +281,7 @@ def saga_text(words: Catalogue, saga: str) -> str:
         "refund": _("Refund"),
         "return_item": _("Return"),
         "edit_order": _("Change of an order"),
+        "exchange": _("Exchange"),
     }
     return texts[saga]
 

@@ -21,7 +21,7 @@ from luxe.services.payments.contract import Refund as Payback
 from tests.sagas.checkout.breaks import Breaks, Moment
 from tests.sagas.checkout.stage import PAYABLE, Basket, Seen, Stage
 
-UNITS = ("cancel", "refund", "return_item", "edit_order")
+UNITS = ("cancel", "refund", "return_item", "edit_order", "exchange")
 """The sagas that go on where a checkout ends."""
 OPERATOR = "acc_operator"
 BOUGHT = [("create", PAYABLE), ("authorise", PAYABLE), ("capture", PAYABLE)]

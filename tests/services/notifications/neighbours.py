@@ -22,6 +22,7 @@ from luxe.services.membership.contract import Port as MembershipPort
 from luxe.services.orders.contract import (
     Address,
     EditedPiece,
+    Exchange,
     LineEdit,
     Order,
     OrderDraft,
@@ -192,6 +193,9 @@ class Orders:
         )
         edit = msgspec.structs.replace(part, id="rfd_3", run="run_4", kind="edit", points_back=50)
         return [whole, part, edit]
+
+    async def exchanges(self, *, order_id: str = "", return_ids: list[str] | None = None) -> list[Exchange]:
+        return []
 
     async def line_edits(self, *, order_id: str) -> list[LineEdit]:
         """One of two rings was taken out."""

@@ -36,6 +36,11 @@ VALUES: dict[str, dict[str, Any]] = {
     "order_cancelled": {"order_id": "ord_1", "reason": "the payment did not go through"},
     "order_cancelled_refunded": {"order_id": "ord_1", "reason": "The piece is damaged."},
     "order_refunded": {"order_id": "ord_1", "refund_id": "rfd_2"},
+    "exchange_owes": {
+        "return_id": "ret_1",
+        "owed": {"minor": 215_000, "currency": "CNY"},
+        "until": NOON.isoformat(),
+    },
     "order_edited": {"order_id": "ord_1", "edit_id": "led_1"},
     "order_shipped": {"order_id": "ord_1"},
     "parcel_sent": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from luxe.app.invariants import (
+    exchanges,
     fulfilment,
     inventory,
     kernel,
@@ -15,5 +16,5 @@ from luxe.app.invariants import (
 )
 from luxe.app.invariants.forms import Invariant
 
-MODULES = (inventory, loyalty, payments, orders, promotions, membership, fulfilment, trade, kernel)
+MODULES = (inventory, loyalty, payments, orders, exchanges, promotions, membership, fulfilment, trade, kernel)
 INVARIANTS: tuple[Invariant, ...] = tuple(each for module in MODULES for each in module.INVARIANTS)

@@ -17,7 +17,7 @@ _INTENTS = Source(
     rows="""
         SELECT run, id, state, currency, captured, refunded,
             wish = 'cancel' AND ask_at IS NOT NULL AND tries < 20 AS under_way FROM payments.intents
-        WHERE purpose = 'checkout' ORDER BY run COLLATE "C" """,
+        WHERE purpose IN ('checkout', 'exchange') ORDER BY run COLLATE "C" """,
 )
 _SOLD = Source(
     schemas=("inventory",),

@@ -15,14 +15,23 @@ from luxe.services.inventory.contract import Port as InventoryPort
 from luxe.services.inventory.contract import RestockLine
 from luxe.services.loyalty.contract import Port as LoyaltyPort
 from luxe.services.loyalty.contract import Reversal
+from luxe.services.orders.contract import KeptPart, Refund, Return
 from luxe.services.orders.contract import Port as OrdersPort
-from luxe.services.orders.contract import Refund, Return
 from luxe.services.payments.contract import Port as PaymentsPort
 from luxe.services.promotions.contract import Port as PromotionsPort
 
 LOOK_AGAIN = timedelta(days=1)
 """A fact wakes the run at once; should one be lost, nothing is lost but a day."""
 ReturnRun = Run[ReturnInput]
+_NOTHING = Reversal(taken_back=0, given_back=0)
+
+
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """Result of `points`; `kept` are those of another order's payment."""
+
+    taken_back: int
+    given_back: int
+    kept: Reversal = _NOTHING
 
 
 async def request(run: ReturnRun) -> Return:
@@ -69,13 +78,15 @@ async def drop_refund(run: ReturnRun) -> None:
 
 async def refund(run: ReturnRun) -> None:
     """The provider gives back what it had collected. Some ways of paying take their time: then it is asked again."""
-    due = _due(run)
-    if due is None or not due.by_provider.minor:
-        return
+    for part in _parts(run):
+        if part.by_provider.minor:
+            await _ask_provider(run, part)
 
+
+async def _ask_provider(run: ReturnRun, part: Refund | KeptPart) -> None:
     async def ask(key: str) -> Answer:
         given = await run.house.port(PaymentsPort).refund(
-            run=due.payment_run, key=key, amount=due.by_provider, reason=due.kind
+            run=part.payment_run, key=key, amount=part.by_provider, reason="return"
         )
         return given.state
 
@@ -85,25 +96,27 @@ async def refund(run: ReturnRun) -> None:
 
 async def check_nothing_went_back(run: ReturnRun) -> None:
     """A refund that was refused for good moved nothing; one that is under way cannot be undone."""
-    due = _due(run)
-    given = [] if due is None else await run.house.port(PaymentsPort).refunds(run=due.payment_run)
-    if any(each.key in keys_of(run) and each.state != "failed" for each in given):
-        raise Conflict("money has gone back", code="past_pivot")
+    for part in _parts(run):
+        given = await run.house.port(PaymentsPort).refunds(run=part.payment_run)
+        if any(each.key in keys_of(run) and each.state != "failed" for each in given):
+            raise Conflict("money has gone back", code="past_pivot")
 
 
 async def refill_gift_cards(run: ReturnRun) -> None:
     """What gift cards had paid goes back to them."""
-    due = _due(run)
-    if due is not None and due.gift and due.gift.minor:
-        await run.house.port(PromotionsPort).give_back(run=due.payment_run, key=run.id, amount=due.gift)
+    for part in _parts(run):
+        if part.gift and part.gift.minor:
+            await run.house.port(PromotionsPort).give_back(run=part.payment_run, key=run.id, amount=part.gift)
 
 
-async def reverse_points(run: ReturnRun) -> Reversal:
+async def reverse_points(run: ReturnRun) -> Moved:
     """Points that were spent on the units come back, those that they earned go."""
-    due = _due(run)
-    if due is None:
-        return Reversal(taken_back=0, given_back=0)
-    return await run.house.port(LoyaltyPort).reverse(run=due.payment_run, key=run.id, refunded=due.goods)
+    moved = [
+        await run.house.port(LoyaltyPort).reverse(run=part.payment_run, key=run.id, refunded=part.goods)
+        for part in _parts(run)
+    ]
+    own, kept = [*moved, _NOTHING, _NOTHING][:2]
+    return Moved(taken_back=own.taken_back, given_back=own.given_back, kept=kept)
 
 
 async def restock(run: ReturnRun) -> None:
@@ -120,9 +133,13 @@ async def restock(run: ReturnRun) -> None:
 
 
 async def finish(run: ReturnRun) -> None:
-    moved = msgspec.convert(run.results["points"], Reversal)
+    moved = msgspec.convert(run.results["points"], Moved)
     await run.house.port(OrdersPort).finish_return(
-        run=run.id, points_back=moved.given_back, points_taken=moved.taken_back
+        run=run.id,
+        points_back=moved.given_back,
+        points_taken=moved.taken_back,
+        kept_back=moved.kept.given_back,
+        kept_taken=moved.kept.taken_back,
     )
 
 
@@ -139,5 +156,9 @@ def _inspected(run: ReturnRun) -> Return:
     return msgspec.convert(run.results["inspection"], Return)
 
 
-def _due(run: ReturnRun) -> Refund | None:
-    return msgspec.convert(run.results["set_aside"], Refund | None)
+def _parts(run: ReturnRun) -> list[Refund | KeptPart]:
+    """What goes back of the order's own payment, and what was kept for it of another's."""
+    due = msgspec.convert(run.results["set_aside"], Refund | None)
+    if due is None:
+        return []
+    return [due] if due.kept is None else [due, due.kept]

@@ -21,6 +21,7 @@ from luxe.services.notifications import api, jobs, reactions, tables
 from luxe.services.notifications.contract import Port
 from luxe.services.notifications.service import Notifications
 from luxe.services.orders.contract import (
+    ExchangeOwes,
     OrderCancelled,
     OrderDelivered,
     OrderEdited,
@@ -55,6 +56,7 @@ manifest = Manifest(
         Reaction(OrderDelivered, reactions.on_order_delivered, reactions.is_listened_to),
         Reaction(OrderRefunded, reactions.on_order_refunded),
         Reaction(OrderEdited, reactions.on_order_edited),
+        Reaction(ExchangeOwes, reactions.on_exchange_owes),
         Reaction(ReturnMoved, reactions.on_return_moved, reactions.is_told_by_letter),
         Reaction(PieceIsBack, reactions.on_piece_is_back),
         Reaction(TierGiftGiven, reactions.on_gift_given),

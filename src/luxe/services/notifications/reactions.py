@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from luxe.kernel.facts import Fact
 from luxe.services.bag.contract import PieceIsBack
 from luxe.services.catalog.contract import ProductChanged
@@ -16,6 +18,7 @@ from luxe.services.membership.contract import (
 )
 from luxe.services.notifications.service import Notifications
 from luxe.services.orders.contract import (
+    ExchangeOwes,
     OrderCancelled,
     OrderDelivered,
     OrderEdited,
@@ -131,6 +134,13 @@ async def on_order_edited(service: Notifications, fact: OrderEdited) -> None:
         "order_edited", account_id=fact.account_id, order_id=fact.order_id, edit_id=fact.edit_id
     )
     await service.publish(fact)
+
+
+async def on_exchange_owes(service: Notifications, fact: ExchangeOwes) -> None:
+    owed, until = msgspec.to_builtins(fact.owed), fact.until.isoformat()
+    await service.write(
+        "exchange_owes", account_id=fact.account_id, return_id=fact.return_id, owed=owed, until=until
+    )
 
 
 async def is_told_by_letter(_: Notifications, fact: ReturnMoved) -> bool:

@@ -150,6 +150,25 @@ return_units = Table(
     Column("condition", Text, nullable=False, server_default=""),
 )
 
+exchanges = Table(
+    "exchanges",
+    metadata,
+    Column("return_id", Text, primary_key=True),
+    Column("run", Text, nullable=False, unique=True),
+    Column("order_id", Text, nullable=False, index=True),
+    Column("wanted", JSONB, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("owed", BigInteger),
+    Column("pay_until", DateTime(timezone=True)),
+    Column("replacement_id", Text, nullable=False, server_default=""),
+    Column("freed_by", Text, nullable=False, server_default=""),
+    comment="Beside the return of each unit that comes back for another piece.",
+)
+Index(
+    "ix_exchanges_replacement", exchanges.c.replacement_id, postgresql_where=exchanges.c.replacement_id != ""
+)
+Index("ix_exchanges_freed_by", exchanges.c.freed_by, postgresql_where=exchanges.c.freed_by != "")
+
 bills = Table(
     "bills",
     metadata,

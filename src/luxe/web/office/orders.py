@@ -278,7 +278,7 @@ async def order(
         bills=links_to_bills(visitor, one, await site.orders.bills(order_id=one.id)),
         notes=await notes_view(site, visitor, one),
         form=Form(summary=code_text(visitor.words, problem)) if problem else Form(),
-        returns=return_rows(visitor, returns.items),
+        returns=return_rows(visitor, returns.items, await site.orders.exchanges(order_id=one.id)),
         shipments=shipment_rows(visitor, shipments),
         pack_url=f"/office/orders/{one.id}/pack" if one.state in ("paid", "partly_shipped") else None,
         change_url=f"/office/orders/{one.id}/change" if may_change(one) else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -12,12 +12,12 @@ from litestar.response import Redirect
 from luxe.kernel.auth import Principal
 from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
-from luxe.services.orders.contract import Finding, Order, Return
+from luxe.services.orders.contract import Exchange, Finding, Order, Return
 from luxe.web.office.desk import cursor_pages, moment, office_page, operator
 from luxe.web.site import Site, Visitor, WebRequest, fields, see
 from luxe.web.views import Choice, Link, page
 
-_SHOWN = ("requested", "approved", "inspected", "refunded", "refused", "declined", "withdrawn")
+_SHOWN = ("requested", "approved", "inspected", "refunded", "exchanged", "refused", "declined", "withdrawn")
 _NEEDS = ("requested", "approved")
 _FOUND = {"accepted": (True, "saleable"), "damaged": (True, "damaged"), "refused": (False, "saleable")}
 
@@ -34,6 +34,7 @@ def _state(visitor: Visitor, state: str) -> str:
         "withdrawn": _("Withdrawn"),
         "inspected": _("Here, and looked at"),
         "refunded": _("Accepted and refunded"),
+        "exchanged": _("Accepted and exchanged"),
         "refused": _("Not accepted"),
     }
     return texts[state]
@@ -53,6 +54,7 @@ async def returns(
         each.id: each.name
         for each in await site.identity.accounts(account_ids=[one.account_id for one in listed.items])
     }
+    wanted = wanted_pieces(await site.orders.exchanges(return_ids=[one.id for one in listed.items]))
     base = f"/office/returns?shown={state}"
     view = page(
         views=[
@@ -70,6 +72,7 @@ async def returns(
                 member=people.get(each.account_id, ""),
                 pieces=len(each.units),
                 reason=each.reason,
+                wanted=wanted.get(each.id, ""),
                 asked=moment(visitor, each.requested_at),
                 changed=moment(visitor, each.changed_at),
             )
@@ -80,7 +83,18 @@ async def returns(
     return await office_page(request, site, visitor, "office/returns.html", view)
 
 
-def return_rows(visitor: Visitor, returns: list[Return]) -> list[Any]:
+def wanted_pieces(found: Sequence[Exchange]) -> dict[str, str]:
+    """By return, the piece that is wanted instead of money."""
+    return {
+        each.returned.id: ", ".join(
+            part for part in (each.wanted.title, each.wanted.label, each.wanted.sku) if part
+        )
+        for each in found
+    }
+
+
+def return_rows(visitor: Visitor, returns: list[Return], exchanges: Sequence[Exchange] = ()) -> list[Any]:
+    wanted = wanted_pieces(exchanges)
     return [
         page(
             number=each.number,
@@ -89,6 +103,7 @@ def return_rows(visitor: Visitor, returns: list[Return]) -> list[Any]:
             asked=moment(visitor, each.requested_at),
             reason=each.reason,
             units=", ".join(unit.serial for unit in each.units),
+            wanted=wanted.get(each.id, ""),
         )
         for each in returns
     ]

@@ -16,7 +16,7 @@ from luxe.kernel.house import House
 from luxe.kernel.money import Money
 from luxe.sagas.return_item.contract import Window
 from luxe.services.fulfilment.contract import Shipment
-from luxe.services.orders.contract import Order, OrderDraft, OrderLine, Refund, Return
+from luxe.services.orders.contract import Exchange, Order, OrderDraft, OrderLine, Refund, Return
 from luxe.web.parcels import parcels
 from luxe.web.site import Visitor, WebRequest, fields, see
 from luxe.web.storefront.addresses import address_lines
@@ -25,6 +25,7 @@ from luxe.web.storefront.checkout_return import forget_all
 from luxe.web.storefront.codes import card_text
 from luxe.web.storefront.contents import promise_text, reason_texts, why_text
 from luxe.web.storefront.deliveries import way_name, way_text
+from luxe.web.storefront.exchange_words import came_for, exchange_url
 from luxe.web.storefront.guard import member
 from luxe.web.storefront.order_edits import edits_view
 from luxe.web.storefront.pictures import less_text
@@ -122,11 +123,14 @@ async def one(
     refunds = await site.orders.refunds(order_id=order.id)
     form = Form(summary=code_text(visitor.words, problem)) if problem else Form()
     returns = await site.orders.returns(order_id=order.id, limit=100)
+    exchanges = await site.orders.exchanges(order_id=order.id)
     window = await site.return_item.window(order_id=order.id, account_id=visitor.id)
     bills = links_to_bills(visitor, order, await site.orders.bills(order_id=order.id))
     sent = await site.fulfilment.shipments(order_id=order.id, limit=100)
     edits = await edits_view(site, visitor, order)
-    view = _view(visitor, order, refunds, returns.items, window, form, bool(fresh), bills, sent.items, edits)
+    view = _view(
+        visitor, order, refunds, returns.items, window, form, bool(fresh), bills, sent.items, edits, exchanges
+    )
     status = 422 if problem else 200
     answer = await site.page(request, visitor, "storefront/account/order.html", view, status=status)
     if fresh:
@@ -174,6 +178,7 @@ def _view(
     bills: list[Link],
     sent: list[Shipment],
     edits: Any,
+    exchanges: list[Exchange],
 ) -> object:
     _ = visitor.words.gettext
     draft = order.draft
@@ -209,7 +214,11 @@ def _view(
         window_text=window_text(visitor, order, window),
         return_url=f"/orders/{order.id}/returns" if window.units else None,
         units=return_choices(order, window),
-        returns=return_rows(visitor, order, returns),
+        returns=return_rows(
+            visitor, order, returns, [each for each in exchanges if each.order_number == order.number]
+        ),
+        exchange_url=exchange_url(order, window, exchanges),
+        came_for=came_for(order, exchanges),
         refunds=_refunds(visitor, refunds),
         bills=bills,
         edits=edits,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -13,13 +14,14 @@ from luxe.kernel.auth import Principal
 from luxe.kernel.errors import NotFound, Refusal
 from luxe.kernel.house import House
 from luxe.sagas.return_item.contract import RETURN_DAYS, Window
-from luxe.services.orders.contract import Order, Return, UnitRef
+from luxe.services.orders.contract import Exchange, Order, Return, UnitRef
 from luxe.web.site import Visitor, WebRequest, fields, see
 from luxe.web.storefront.addresses import address_lines
 from luxe.web.storefront.barcodes import code39
+from luxe.web.storefront.exchange_words import exchange_line
 from luxe.web.storefront.guard import member
 from luxe.web.views import Choice, page
-from luxe.web.words import return_text
+from luxe.web.words import decision_text, return_text
 
 SETTLES_WITHIN = 5.0
 WITHDRAWABLE = ("requested", "approved")
@@ -51,15 +53,19 @@ def return_choices(order: Order, window: Window) -> list[Choice]:
     ]
 
 
-def return_rows(visitor: Visitor, order: Order, returns: list[Return]) -> list[Any]:
+def return_rows(
+    visitor: Visitor, order: Order, returns: list[Return], exchanges: Sequence[Exchange]
+) -> list[Any]:
     here = f"/orders/{order.id}/returns"
+    wanted = {each.returned.id: exchange_line(visitor, each) for each in exchanges}
     return [
         page(
             number=each.number,
             state=return_text(visitor.words, each.state),
             date=i18n.format_date(each.requested_at, visitor.locale, visitor.zone),
             pieces=_pieces(order, each),
-            decision=each.decision,
+            decision=decision_text(visitor.words, each.decision),
+            exchange=wanted.get(each.id),
             label_url=f"{here}/{each.id}/label" if each.state == "approved" else None,
             withdraw_url=f"{here}/{each.id}/withdraw" if each.state in WITHDRAWABLE else None,
         )

@@ -195,6 +195,7 @@ def orders(say: Sayer) -> dict[str, list[tuple[str, Vm]]]:
                 asked=DAY,
                 reason=say("Too small", "偏小", "صغيرة"),
                 units="OR-26-00417",
+                wanted=say("Halo ring, 54", "光环戒指，54", "خاتم هالو، 54"),
             )
         ],
         shipments=[shipment_row(say)],
@@ -242,6 +243,7 @@ def orders(say: Sayer) -> dict[str, list[tuple[str, Vm]]]:
                             member="Lin Weiran",
                             pieces=1,
                             reason=say("Too small", "偏小", "صغيرة"),
+                            wanted=say("Halo ring, 54", "光环戒指，54", "خاتم هالو، 54"),
                             asked=DAY,
                             changed=DAY,
                         )

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from luxe.services.inventory.contract import HoldLine
 
 MAX_PER_LINE = 100
-MAX_SECONDS = 3 * 24 * 3600
+MAX_SECONDS = 60 * 24 * 3600
+"""A purchase holds for days; an exchange, for which a piece has to travel first, for weeks."""
 MAX_AT_ONCE = 10_000
 """Units in one receipt, count or transfer."""
 _SERIAL_LENGTH = 64

@@ -81,7 +81,7 @@ def _checked(lines: Sequence[HoldLine], seconds: int) -> list[HoldLine]:
 
 def _check_seconds(seconds: int) -> None:
     if not 1 <= seconds <= rules.MAX_SECONDS:
-        raise BadRequest("a hold lasts one second to three days", code="quantity_invalid")
+        raise BadRequest("a hold lasts one second to sixty days", code="quantity_invalid")
 
 
 def _short(wanted: Sequence[HoldLine], variants: Sequence[str]) -> list[HoldLine]:

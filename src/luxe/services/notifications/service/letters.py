@@ -9,7 +9,13 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from luxe.services.identity.contract import Account
-from luxe.services.notifications.service import edit_letters, gift_letters, order_letters, wish_letters
+from luxe.services.notifications.service import (
+    edit_letters,
+    exchange_letters,
+    gift_letters,
+    order_letters,
+    wish_letters,
+)
 from luxe.services.notifications.service.letter import Letter, Sources, greeting
 from luxe.services.notifications.service.words import Words
 from luxe.services.notifications.store.mails import Mail
@@ -231,6 +237,7 @@ _TEMPLATES: dict[str, Callable[[Desk, Mail, Account, Words], Awaitable[Letter]]]
     "order_cancelled_refunded": order_letters.order_cancelled_refunded,
     "order_refunded": order_letters.order_refunded,
     "order_edited": edit_letters.order_edited,
+    "exchange_owes": exchange_letters.exchange_owes,
     "order_shipped": order_letters.order_shipped,
     "parcel_sent": order_letters.parcel_sent,
     "return_approved": order_letters.return_approved,

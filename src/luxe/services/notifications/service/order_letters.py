@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from luxe.kernel.money import Money
 from luxe.services.identity.contract import Account
+from luxe.services.notifications.service.exchange_letters import approval_of, decision_of
 from luxe.services.notifications.service.letter import Letter, Piece, Sources, greeting
 from luxe.services.notifications.service.words import Words
 from luxe.services.notifications.store.mails import Mail
@@ -105,7 +106,7 @@ async def order_refunded(desk: Sources, mail: Mail, account: Account, words: Wor
                 amount=words.money(refund.amount),
             ),
             words.say("Return %(number)s", number=refund.reason)
-            if refund.kind == "return"
+            if refund.kind in ("return", "exchange")
             else words.say("Reason: %(reason)s", reason=refund.reason),
         ],
         sums=gone_back(words, refund),
@@ -172,10 +173,7 @@ async def return_approved(desk: Sources, mail: Mail, account: Account, words: Wo
         account,
         words,
         heading=words.say("Your return is approved"),
-        said=words.say(
-            "Please print the label %(number)s, put it into the box and send it to us. What you paid for these pieces goes back once they are here and looked at.",
-            number=known.number,
-        ),
+        said=await approval_of(desk, known, words),
         action=words.say("Print the label"),
         link=desk.page(f"/orders/{known.order_id}/returns/{known.id}/label"),
     )
@@ -190,7 +188,7 @@ async def return_declined(desk: Sources, mail: Mail, account: Account, words: Wo
         words,
         heading=words.say("About your return"),
         said=words.say("We cannot take these pieces back. This is the reason:"),
-        quote=known.decision,
+        quote=decision_of(known, words),
     )
 
 

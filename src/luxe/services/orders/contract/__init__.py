@@ -33,6 +33,15 @@ from luxe.services.orders.contract.edits import (
     NoteSide,
     OrderNote,
 )
+from luxe.services.orders.contract.exchanges import (
+    NOT_KEPT,
+    Exchange,
+    ExchangeTerms,
+    ExchangingPort,
+    UnitDestination,
+    WantedPiece,
+)
+from luxe.services.orders.contract.returns import ReturningPort
 from luxe.services.orders.contract.values import (
     MAX_ADDRESSES,
     Address,
@@ -40,6 +49,7 @@ from luxe.services.orders.contract.values import (
     DeliveryStep,
     Finding,
     GiftPart,
+    KeptPart,
     Order,
     OrderDiscount,
     OrderDraft,
@@ -64,6 +74,7 @@ __all__ = [
     "LONGEST_NOTE",
     "MAX_ADDRESSES",
     "MAX_NOTES",
+    "NOT_KEPT",
     "Address",
     "AddressEdit",
     "Bill",
@@ -78,9 +89,13 @@ __all__ = [
     "EditBegun",
     "EditPlan",
     "EditedPiece",
+    "Exchange",
+    "ExchangeOwes",
+    "ExchangeTerms",
     "Finding",
     "GiftPart",
     "KeptLine",
+    "KeptPart",
     "LineEdit",
     "NoteSide",
     "Order",
@@ -114,7 +129,9 @@ __all__ = [
     "SavedAddress",
     "Seller",
     "TimelineEntry",
+    "UnitDestination",
     "UnitRef",
+    "WantedPiece",
 ]
 
 
@@ -204,6 +221,18 @@ class OrderRefunded(Fact, frozen=True, kw_only=True):
     gift: Money | None = None
 
 
+class ExchangeOwes(Fact, frozen=True, kw_only=True):
+    """What came back was accepted, and the piece that is wanted instead costs `owed` more, to be paid `until` then."""
+
+    about: ClassVar[str] = "return_id"
+    return_id: str
+    order_id: str
+    account_id: str
+    number: str
+    owed: Money
+    until: datetime
+
+
 class ReturnMoved(Fact, frozen=True, kw_only=True):
     """A return came into `state`. `run` is the saga run that sees it through."""
 
@@ -217,7 +246,7 @@ class ReturnMoved(Fact, frozen=True, kw_only=True):
     reason: str
 
 
-class Port(EditingPort, Protocol):
+class Port(EditingPort, ReturningPort, ExchangingPort, Protocol):
     """Refusals by code: `order_unknown`, `order_state`, `address_incomplete` (with `errors`: field, code
     `missing | malformed | too_long | unknown`, message), `draft_invalid` (with `errors`), `run_reused`,
     `serial_sold` (a serial number is in one order at most), `refund_too_much` (with `left`), `refund_invalid`,
@@ -250,8 +279,11 @@ class Port(EditingPort, Protocol):
         """Undoes `begin_cancelling`; harmless if this run closed nothing."""
         ...
 
-    async def finish_cancelling(self, *, run: str, points_back: int, points_taken: int) -> None:
-        """The money is on its way and the units are free: the order that this run closed is cancelled."""
+    async def finish_cancelling(
+        self, *, run: str, points_back: int, points_taken: int, kept_back: int = 0, kept_taken: int = 0
+    ) -> None:
+        """The money is on its way and the units are free: the order that this run closed is cancelled. `kept_back` and
+        `kept_taken` are points that followed what was kept for it of another order's payment."""
         ...
 
     async def set_aside(
@@ -332,50 +364,6 @@ class Port(EditingPort, Protocol):
     async def imported(self, *, account_id: str, currency: str, since: datetime, besides: str = "") -> Money:
         """The dutiable value of what an account bought by CN's retail import scheme since then, without taxes and without
         what came back; but for the order of the run `besides`."""
-        ...
-
-    async def request_return(
-        self, *, run: str, order_id: str, account_id: str, units: list[UnitRef], reason: str
-    ) -> Return:
-        """A member wants units of a delivered order to go back; each is in one return at a time."""
-        ...
-
-    async def drop_return(self, *, run: str) -> None:
-        """Undoes `request_return`: withdraws what is not settled; harmless if this run requested nothing."""
-        ...
-
-    async def withdraw_return(self, *, return_id: str, account_id: str) -> Return:
-        """The member keeps the units after all. Again it has the same answer."""
-        ...
-
-    async def decide_return(self, *, return_id: str, approve: bool, reason: str) -> Return:
-        """Approves a request, or declines it (or an approved one that never arrived) with a reason. Again it has the same
-        answer."""
-        ...
-
-    async def inspect_return(self, *, return_id: str, findings: list[Finding]) -> Return:
-        """The units of an approved return are here: one finding for each. Again it has the same answer."""
-        ...
-
-    async def set_return_aside(self, *, run: str) -> Refund | None:
-        """Sets aside what was paid for the accepted units, net of points, to be given back by this run; with the last unit
-        of the order all that is left, delivery included. None if none was accepted."""
-        ...
-
-    async def finish_return(self, *, run: str, points_back: int, points_taken: int) -> None:
-        """The money is on its way and the units are where they belong."""
-        ...
-
-    @query
-    async def return_of(self, *, return_id: str = "", run: str = "", account_id: str = "") -> Return:
-        """By id or run; with an account given, only that account's own."""
-        ...
-
-    @query
-    async def returns(
-        self, *, order_id: str = "", account_id: str = "", state: str = "", cursor: str = "", limit: int = 25
-    ) -> ReturnPage:
-        """Newest first."""
         ...
 
     async def check_address(self, *, address: Address) -> Address:

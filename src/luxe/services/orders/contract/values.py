@@ -24,11 +24,14 @@ OrderState = Literal[
 ]
 """`cancelling`: closed to shipping, while what was paid goes back. `partly_shipped`: some of its units have left the house.
 `returned`: all its units have come back."""
-RefundKind = Literal["cancellation", "goodwill", "price_correction", "return", "edit"]
+RefundKind = Literal["cancellation", "goodwill", "price_correction", "return", "edit", "exchange"]
 """`edit`: pieces were taken out of the order before they left the house, and it costs so much less."""
-RefundState = Literal["pending", "done", "dropped"]
-ReturnState = Literal["requested", "approved", "declined", "withdrawn", "inspected", "refunded", "refused"]
-"""`inspected`: here and looked at; then `refunded`, or `refused` if nothing of it was accepted."""
+RefundState = Literal["pending", "done", "dropped", "kept"]
+"""`kept`: it stays where it is, for the replacement of a unit that was exchanged."""
+ReturnState = Literal[
+    "requested", "approved", "declined", "withdrawn", "inspected", "refunded", "refused", "exchanged"
+]
+"""`inspected`: here and looked at; then `refunded`, or `exchanged`, or `refused` if nothing of it was accepted."""
 Condition = Literal["saleable", "damaged"]
 
 
@@ -184,11 +187,26 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     timeline: list[TimelineEntry]
 
 
+class KeptPart(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes back of another order's payment, where it was kept for this order; its parts as a refund's."""
+
+    run: str
+    payment_run: str
+    amount: Money
+    goods: Money
+    gift: Money | None = None
+
+    @property
+    def by_provider(self) -> Money:
+        return self.amount - self.gift if self.gift else self.amount
+
+
 class Refund(msgspec.Struct, frozen=True, kw_only=True):
     """What goes back of an order's payment. `run` is the saga run that gives it back, `payment_run` the checkout run
     that was paid. `goods` is the part of `amount` that was paid for pieces rather than for delivery and tax; points follow
     it: `points_back` that had been spent, `points_taken` that had been earned, both known once it is `done`. `gift` is the
-    part of `amount` that goes back to gift cards; all else goes back by the payment provider."""
+    part of `amount` that goes back to gift cards; all else goes back by the payment provider. `kept` goes back beside it,
+    if the order is the replacement of another's unit."""
 
     id: str
     order_id: str
@@ -204,6 +222,7 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     done_at: datetime | None
     gift: Money | None = None
+    kept: KeptPart | None = None
 
     @property
     def by_provider(self) -> Money:

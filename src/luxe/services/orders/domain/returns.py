@@ -17,20 +17,27 @@ from luxe.services.orders.contract import (
 )
 from luxe.services.orders.domain.refunds import left
 
-ReturnEvent = Literal["approve", "decline", "withdraw", "inspect", "refund", "refuse"]
+ReturnEvent = Literal["approve", "decline", "withdraw", "inspect", "refund", "exchange", "refuse"]
 
 RETURN_TRANSITIONS: Mapping[ReturnState, Mapping[ReturnEvent, ReturnState]] = {
     "requested": {"approve": "approved", "decline": "declined", "withdraw": "withdrawn"},
     "approved": {"decline": "declined", "withdraw": "withdrawn", "inspect": "inspected"},
-    "inspected": {"withdraw": "withdrawn", "refund": "refunded", "refuse": "refused"},
+    "inspected": {
+        "withdraw": "withdrawn",
+        "refund": "refunded",
+        "exchange": "exchanged",
+        "refuse": "refused",
+    },
     "declined": {},
     "withdrawn": {},
     "refunded": {},
+    "exchanged": {},
     "refused": {},
 }
 """A return moves along these and in no other way."""
 
 RETURNABLE: frozenset[OrderState] = frozenset({"delivered", "partly_returned"})
+SETTLED: frozenset[ReturnState] = frozenset({"refunded", "exchanged"})
 OVER: frozenset[ReturnState] = frozenset({"declined", "withdrawn", "refused"})
 """The units of these stay with the member, and may be asked for again."""
 

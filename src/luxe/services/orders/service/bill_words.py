@@ -186,6 +186,7 @@ class BillWords:
         causes = {
             "cancellation": self.say("The order was cancelled."),
             "return": self.say("Pieces were returned."),
+            "exchange": self.say("Pieces came back for others."),
             "goodwill": self.say("A gesture of the house."),
             "price_correction": self.say("The price was corrected."),
             "edit": self.say("The order was changed."),

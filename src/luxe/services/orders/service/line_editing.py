@@ -21,13 +21,14 @@ from luxe.services.orders.contract import (
     UnitRef,
 )
 from luxe.services.orders.domain.repricing import EDITABLE, check_lines, plan_of, units_to_free
+from luxe.services.orders.service.arriving import Arriving
 from luxe.services.orders.service.foundation import demand_order, names_of, wrong_state
 from luxe.services.orders.service.refunding import Refunding
 from luxe.services.orders.store import line_edits as store
 from luxe.services.orders.store import orders, refunds
 
 
-class LineEditing(Refunding):
+class LineEditing(Arriving, Refunding):
     async def plan_edit(
         self, *, order_id: str, lines: list[KeptLine], discounts: list[OrderDiscount]
     ) -> EditPlan:
@@ -75,6 +76,7 @@ class LineEditing(Refunding):
             return
         await store.rewrite(self.db.tx, order.id, edit.before)
         await store.sell_again(self.db.tx, order.id, edit.units)
+        await self.renumber(order.id)
         await self._note(order, "edit_undone", "")
 
     async def finish_edit(self, *, run: str, points_back: int, points_taken: int) -> None:

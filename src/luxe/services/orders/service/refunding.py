@@ -12,15 +12,16 @@ from luxe.kernel.money import Money
 from luxe.services.orders.contract import Order, OrderCancelled, OrderRefunded, Refund, RefundKind
 from luxe.services.orders.domain import sources
 from luxe.services.orders.domain.refunds import REFUNDABLE, gift_part, goods_part, left
-from luxe.services.orders.service.foundation import Foundation, demand_order, wrong_state
+from luxe.services.orders.service.foundation import demand_order, wrong_state
+from luxe.services.orders.service.keeping import Keeping
 from luxe.services.orders.store import orders, refunds
 
 
-class Refunding(Foundation):
+class Refunding(Keeping):
     async def begin_cancelling(self, *, run: str, order_id: str, reason: str) -> Refund:
         order = await self.locked(order_id)
         if known := await self._set_aside_before(run, order_id):
-            return known
+            return await self.with_kept(known, order)
         if order.state not in sources("close"):
             raise wrong_state(order)
         given = await refunds.of_order(self.db.tx, order_id)
@@ -28,17 +29,22 @@ class Refunding(Foundation):
             raise errors.Conflict("money is on its way back for this order", code="refund_under_way")
         if await self.move(orders.is_order(order_id), "close", "cancelling", reason) is None:
             raise wrong_state(order)
-        return await self._keep(run, order, given, left(order.draft, given), "cancellation", reason)
+        refund = await self._keep(run, order, given, left(order.draft, given), "cancellation", reason)
+        return await self.with_kept(refund, order)
 
     async def reopen(self, *, run: str) -> None:
+        await self.keep_again(run)
         order_id = await refunds.drop(self.db.tx, run, clock.now())
         if order_id is not None and await self.move(orders.is_order(order_id), "reopen", "reopened") is None:
             raise wrong_state(await self.locked(order_id))
 
-    async def finish_cancelling(self, *, run: str, points_back: int, points_taken: int) -> None:
+    async def finish_cancelling(
+        self, *, run: str, points_back: int, points_taken: int, kept_back: int = 0, kept_taken: int = 0
+    ) -> None:
         done = await self._finish(run, points_back, points_taken)
         if done is None:
             return
+        await self._finish_kept(run, kept_back, kept_taken)
         order = await self.move(orders.is_order(done.order_id), "finish", "cancelled", done.reason)
         if order is None:
             raise wrong_state(await self.locked(done.order_id))
@@ -73,13 +79,14 @@ class Refunding(Foundation):
         return await self._keep(run, order, given, amount, kind, reason)
 
     async def drop_refund(self, *, run: str) -> None:
+        await self.keep_again(run)
         await refunds.drop(self.db.tx, run, clock.now())
 
     async def finish_refund(self, *, run: str, points_back: int, points_taken: int) -> None:
         await self._finish(run, points_back, points_taken)
 
     async def refunds(self, *, order_id: str) -> list[Refund]:
-        return await refunds.of_order(self.db.tx, order_id)
+        return [each for each in await refunds.of_order(self.db.tx, order_id) if each.state != "kept"]
 
     async def _set_aside_before(self, run: str, order_id: str) -> Refund | None:
         known = await refunds.of_run(self.db.tx, run)
@@ -125,6 +132,10 @@ class Refunding(Foundation):
         await refunds.insert_refund(self.db.tx, refund)
         self.db.audit("orders.refund_set_aside", order.id, refund=refund.id, kind=kind, amount=amount)
         return refund
+
+    async def _finish_kept(self, run: str, points_back: int, points_taken: int) -> None:
+        if freed := await self.freed_run(run):
+            await self._finish(freed, points_back, points_taken)
 
     async def _finish(self, run: str, points_back: int, points_taken: int) -> Refund | None:
         """None if this run has finished before; refused if it has nothing to finish."""

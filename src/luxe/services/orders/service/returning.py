@@ -19,6 +19,7 @@ from luxe.services.orders.contract import (
 from luxe.services.orders.domain import NUMBER_LENGTH, spell_number
 from luxe.services.orders.domain.returns import (
     RETURNABLE,
+    SETTLED,
     ReturnEvent,
     accepted_units,
     amount_of,
@@ -112,7 +113,7 @@ class Returning(Refunding):
         known = await self._of_run(run)
         order = await self.locked(known.order_id)
         if before := await self._set_aside_before(run, order.id):
-            return before
+            return await self.with_kept(before, order)
         if known.state != "inspected":
             raise _wrong_return(known)
         back = accepted_units([known])
@@ -122,9 +123,12 @@ class Returning(Refunding):
             raise wrong_state(order)
         given = await refunds.of_order(self.db.tx, order.id)
         amount = amount_of(order.draft, given, back, await self._is_last(order, known))
-        return await self._keep(run, order, given, amount, "return", known.number)
+        refund = await self._keep(run, order, given, amount, "return", known.number)
+        return await self.with_kept(refund, order)
 
-    async def finish_return(self, *, run: str, points_back: int, points_taken: int) -> None:
+    async def finish_return(
+        self, *, run: str, points_back: int, points_taken: int, kept_back: int = 0, kept_taken: int = 0
+    ) -> None:
         known = await self._of_run(run)
         order = await self.locked(known.order_id)
         back = accepted_units([known])
@@ -134,6 +138,7 @@ class Returning(Refunding):
         if not back:
             return
         await self._finish(run, points_back, points_taken)
+        await self._finish_kept(run, kept_back, kept_taken)
         last = await self._is_last(order, known)
         what = "returned" if last else "partly_returned"
         if await self.move(orders.is_order(order.id), "return_all" if last else "return_some", what) is None:
@@ -170,7 +175,7 @@ class Returning(Refunding):
 
     async def _is_last(self, order: Order, known: Return) -> bool:
         """Whether with this return all units of the order are back."""
-        before = [each for each in await store.of_order(self.db.tx, order.id) if each.state == "refunded"]
+        before = [each for each in await store.of_order(self.db.tx, order.id) if each.state in SETTLED]
         return is_all(order.draft, accepted_units([*before, known]))
 
     async def _known(self, return_id: str, account_id: str = "") -> Return:

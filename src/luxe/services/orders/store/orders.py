@@ -227,6 +227,12 @@ async def newest(tx: AsyncConnection, account_id: str, before: str, limit: int) 
     return [_order(row) for row in await tx.execute(query)]
 
 
+async def numbers(tx: AsyncConnection, order_ids: Sequence[str]) -> dict[str, str]:
+    """By id."""
+    found = await tx.execute(select(orders.c.id, orders.c.number).where(orders.c.id.in_(order_ids)))
+    return {row.id: row.number for row in found}
+
+
 async def to_ship(tx: AsyncConnection, after: str, limit: int) -> list[Order]:
     """The oldest first, through the index of those alone."""
     wanted = select(orders, _timeline_of(orders.c.id)).where(

@@ -102,6 +102,10 @@ async def of_order(tx: AsyncConnection, order_id: str) -> list[Return]:
     return [_return(row) for row in await tx.execute(query)]
 
 
+async def of_ids(tx: AsyncConnection, return_ids: Sequence[str]) -> list[Return]:
+    return [_return(row) for row in await tx.execute(_selected(returns.c.id.in_(return_ids)))]
+
+
 async def newest(
     tx: AsyncConnection, *, order_id: str, account_id: str, state: str, before: str, limit: int
 ) -> list[Return]:
