@@ -18,49 +18,77 @@ from tests.journeys.buyer import Buyer
 from tests.journeys.opened import OpenHouse, eventually
 
 BUYERS = 5
+PATIENCE = 3
+"""Seconds until somebody else comes in where nobody gets on."""
+LEASES = 180
+"""Seconds that a buyer waits for one answer: a run may fall into the hands of one killed process after another."""
+FULL = 12
+"""As many there is room for, those that are held up included."""
 WINDOWS = ("inventory", "loyalty", "payments", "orders", "checkout")
 """Whose transaction is open: stock is held or sold, points are settled, an intent moves, an order is written or paid, a
 run's step is stored."""
 
 
 class Crowd:
-    """Buyers who buy until told to stop; `done` are runs whose order was acknowledged."""
+    """Buyers who buy until told to stop; `done` are purchases that came to their end.
+
+    A process that is killed leaves its runs to nobody until their lease is over, which takes half a minute, and one whose news
+    the provider loses waits longer; soon that holds up all who are there. So others come in as long as nobody gets on,
+    and stay until the next fault: it finds writes under way, beside runs that those before have left lying.
+    """
 
     def __init__(self, house: OpenHouse, key: str, piece: tuple[str, dict[str, Any]]) -> None:
         self.done: list[dict[str, Any]] = []
         self.errors: list[BaseException] = []
-        self.flying = 0
-        self._stop = threading.Event()
-        self._lock = threading.Lock()
-        self._threads = [
-            threading.Thread(target=self._buy, args=(Buyer(house, key), piece)) for _ in range(BUYERS)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._house, self._key, self._piece = house, key, piece
+        self._stop, self._leave, self._news = threading.Event(), threading.Event(), threading.Event()
+        self._threads: list[threading.Thread] = []
+        for _ in range(BUYERS):
+            self._enter(self._stop)
 
-    def _buy(self, buyer: Buyer, piece: tuple[str, dict[str, Any]]) -> None:
-        while not self._stop.is_set():
-            with self._lock:
-                self.flying += 1
+    def send_in(self) -> None:
+        """One more if there is room, until the next fault is over."""
+        if sum(thread.is_alive() for thread in self._threads) < FULL:
+            self._enter(self._leave)
+
+    def _enter(self, leave: threading.Event) -> None:
+        self._threads.append(
+            threading.Thread(target=self._buy, args=(Buyer(self._house, self._key, LEASES), leave))
+        )
+        self._threads[-1].start()
+
+    def _buy(self, buyer: Buyer, leave: threading.Event) -> None:
+        while not (leave.is_set() or self._stop.is_set()):
             try:
-                seen = buyer.buy(*piece)
+                seen = buyer.buy(*self._piece)
             except BaseException as error:
                 self.errors.append(error)
                 return
+            else:
+                self.done.append(seen)
             finally:
-                with self._lock:
-                    self.flying -= 1
-            self.done.append(seen)
+                self._news.set()
 
-    def await_done(self, count: int, what: str) -> None:
-        """Returns once so many have bought; fails with the error at the first buyer who gave up."""
-        eventually(lambda: self.errors or len(self.done) >= count, what, seconds=150)
-        assert self.errors == []
+    def await_purchase(self, what: str) -> None:
+        """Returns once somebody has bought; fails with the error at the first buyer who gave up."""
+        self._leave.set()
+        self._leave = threading.Event()
+        before, deadline = len(self.done), time.monotonic() + 150
+        while True:
+            self._news.clear()
+            for error in self.errors:
+                raise AssertionError(f"a buyer gave up before {what}") from error
+            if len(self.done) > before:
+                return
+            assert time.monotonic() < deadline, f"never seen: {what}"
+            if not self._news.wait(PATIENCE):
+                self.send_in()
 
     def stop(self) -> None:
         self._stop.set()
         for thread in self._threads:
             thread.join(timeout=180)
+        assert not any(thread.is_alive() for thread in self._threads)
 
 
 @contextmanager
@@ -95,18 +123,22 @@ def unreliable_provider(house: OpenHouse, seed: int) -> Iterator[list[str]]:
         eventually(lambda: house.psp("DELETE", "/control/faults") is not None, "a provider without faults")
 
 
-def await_open_transaction(house: OpenHouse, window: str, seconds: float = 60) -> int:
+def await_open_transaction(house: OpenHouse, window: str, crowd: Crowd, seconds: float = 60) -> int:
     """Looks without a pause until a transaction of that service is under way; how many are."""
     url = house.run["env"]["LUXE_DATABASE_URL"].replace("postgresql+asyncpg", "postgresql+psycopg")
     engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     looking = text("SELECT count(*) FROM pg_stat_activity WHERE usename = :role AND backend_xid IS NOT NULL")
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
+    others = began + PATIENCE
     try:
         with engine.connect() as connection:
-            while time.monotonic() < deadline:
+            while time.monotonic() < began + seconds:
                 found = connection.execute(looking, {"role": f"luxe_{window}"}).scalar_one()
                 if found:
                     return found
+                if time.monotonic() > others:
+                    crowd.send_in()
+                    others += PATIENCE
     except SQLAlchemyError as error:
         raise AssertionError("the database went away before it was stopped") from error
     finally:

@@ -94,9 +94,9 @@ def stop_immediately(house: OpenHouse) -> None:
     eventually(lambda: house.pid("postgres") not in (before, None), "a new postgres")
 
 
-def strike(house: OpenHouse, victim: str, window: str) -> int:
+def strike(house: OpenHouse, victim: str, window: str, crowd: Crowd) -> int:
     """Kills or stops `victim` while a transaction of `window` is open; how many were."""
-    under_way = await_open_transaction(house, window)
+    under_way = await_open_transaction(house, window, crowd)
     if victim == STOP:
         stop_immediately(house)
     else:
@@ -126,12 +126,12 @@ def test_nothing_is_lost_or_doubled_whatever_dies(
     struck: list[tuple[str, str, int]] = []
     try:
         with unreliable_provider(house, seed=len(shape)) as troubles:
-            crowd.await_done(1, "a purchase before the first fault")
+            crowd.await_purchase("a purchase before the first fault")
             for victim in rounds(shape, int(request.config.getoption("times", 1) or 1)):
-                window, before = next(windows[victim == STOP]), len(crowd.done)
-                struck.append((victim, window, strike(house, victim, window)))
+                window = next(windows[victim == STOP])
+                struck.append((victim, window, strike(house, victim, window, crowd)))
                 house.await_web()
-                crowd.await_done(before + 1, f"a purchase after {victim}")
+                crowd.await_purchase(f"a purchase after {victim}")
                 assert broken_while_busy(house) == {}, struck[-1]
             assert len(troubles) >= len(struck) / 4
     finally:

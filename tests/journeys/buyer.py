@@ -53,10 +53,14 @@ def stocked(house: OpenHouse, units: int) -> tuple[str, dict[str, Any]]:
 
 
 class Buyer:
-    """Speaks REST with one API key. Unsafe calls are sent again with the same key until there is an answer."""
+    """Speaks REST with one API key. Unsafe calls are sent again with the same key until there is an answer.
 
-    def __init__(self, house: OpenHouse, key: str) -> None:
+    `patience` is in seconds: how long an answer may take; a run may take twice as long.
+    """
+
+    def __init__(self, house: OpenHouse, key: str, patience: float = 60) -> None:
         self.house = house
+        self.patience = patience
         self._tags: dict[str, str] = {}
         self.http = httpx.Client(
             base_url=house.url,
@@ -65,12 +69,12 @@ class Buyer:
             limits=httpx.Limits(max_connections=4),
         )
 
-    def call(self, method: str, path: str, seconds: float = 60, **options: Any) -> httpx.Response:
+    def call(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Asks until something other than a lost connection or a 5xx answers."""
         headers = options.pop("headers", {})
         if method != "GET":
             headers = headers | {"idempotency-key": uuid.uuid4().hex}
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + self.patience
         while True:
             try:
                 answer = self.http.request(method, path, headers=headers, **options)
@@ -95,9 +99,9 @@ class Buyer:
         }
         return self.call("POST", "/v1/checkouts", json=body)
 
-    def watch(self, run: str, until: tuple[str, ...], seconds: float = 120) -> dict[str, Any]:
+    def watch(self, run: str, until: tuple[str, ...]) -> dict[str, Any]:
         """The run once it waits for payment (`pay`) or is in one of the states. Asks with `wait`, as the guide says."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + 2 * self.patience
         seen: dict[str, Any] = {}
         while True:
             known = {} if "pay" in until else {"if-none-match": self._tags.get(run, "")}
@@ -109,10 +113,10 @@ class Buyer:
             if time.monotonic() > deadline:
                 raise AssertionError(f"{run} is still {seen}")
 
-    def pay(self, pay_at: str, card: str = SUCCEEDS, seconds: float = 60) -> None:
+    def pay(self, pay_at: str, card: str = SUCCEEDS) -> None:
         """Authorises at the PSP, as its page would."""
         intent = pay_at.rpartition("/")[2]
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + self.patience
         while True:
             try:
                 self.house.psp("POST", f"/v1/intents/{intent}/authorise", json={"card": card})
