@@ -119,10 +119,16 @@ class Composition:
         self._tasks.append(task)
         task.add_done_callback(self._tasks.remove)
 
+    async def _end_tasks(self, again_after: float = 5) -> None:
+        """Asks until all have ended: before Python 3.12 `asyncio.wait_for`, and with it the clients of NATS and
+        PostgreSQL, forgets a cancellation that comes in the moment of an answer."""
+        while tasks := list(self._tasks):
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait([asyncio.gather(*tasks, return_exceptions=True)], timeout=again_after)
+
     async def stop(self) -> None:
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._end_tasks()
         for service in self.services.values():
             if (engine := getattr(service, "engine", None)) is not None:
                 await engine.close()
