@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from luxe.app import runfile
+from luxe.app.cli import saga
 from luxe.app.engines.engine import free_port
 from luxe.kernel.db import make_engine
 from luxe.kernel.ids import new_id
@@ -76,9 +78,12 @@ def standing(data: Path, **values: Any) -> str:
 
 
 def shown(data: Path, *arguments: str) -> Any:
-    done = luxe("saga", *arguments, "--data", str(data), "--json")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(done.stdout)
+    """What the command prints, in this process: most of the time of one of its own would go to imports."""
+    printed = io.StringIO()
+    with redirect_stdout(printed), pytest.raises(SystemExit) as ended:
+        saga.main(["saga", *arguments, "--data", str(data), "--json"])
+    assert not ended.value.code
+    return json.loads(printed.getvalue())
 
 
 def come_to(data: Path, run: str, state: str) -> dict[str, Any]:
