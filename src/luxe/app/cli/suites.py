@@ -33,12 +33,15 @@ def run_suite(
 ) -> None:
     """Run the checks and every test, or one suite. Whatever else is given goes to pytest."""
     console = Console()
+    options = list(context.args)
+    if suite.startswith("-"):
+        suite, options = "", [suite, *options]
     if suite and suite not in suites():
         raise Failure(f"There is no suite {suite!r}.", f"There are: {', '.join(suites())}.")
     failed = [] if suite else run_checks(console)
     bring_packages(console)
     given = [str(TESTS / suite)] if suite else [str(TESTS), *spread()]
-    done = subprocess.run([sys.executable, "-m", "pytest", *given, *context.args], cwd=ROOT)
+    done = subprocess.run([sys.executable, "-m", "pytest", *given, *options], cwd=ROOT)
     if failed:
         print(f"luxe: the tests ran, but these checks failed: {', '.join(failed)}", file=sys.stderr)
     raise typer.Exit(done.returncode or (1 if failed else 0))
