@@ -104,8 +104,13 @@ class Planting:
             "orders.refunds", run="run_refund", order_id=ORDER, state="done", amount=150, goods=150, gift=50,
             currency="CNY",
         )  # fmt: skip
-        await self.add("orders.refunds", run="run_edit", order_id=ORDER, kind="edit", state="done", currency="CNY")
-        before = {name: {"minor": minor, "currency": "CNY"} for name, minor in (("payable", 900), ("gift_worth", 100))}
+        await self.add(
+            "orders.refunds", run="run_edit", order_id=ORDER, kind="edit", state="done", currency="CNY"
+        )
+        before = {
+            name: {"minor": minor, "currency": "CNY"}
+            for name, minor in (("payable", 900), ("gift_worth", 100))
+        }
         await self.add("orders.line_edits", id="led_1", run="run_edit", order_id=ORDER, before=before)
         await self.add("orders.sold_units", variant_id="var_ring", serial="S1", order_id=ORDER)
         await self._order("run_left", "ord_left", "cancelled")
