@@ -168,7 +168,7 @@ async def sell(tx: AsyncConnection, run: str, order_id: str) -> tuple[list[HeldU
 
 
 @cache
-def _selling() -> ReturningUpdate[Any]:
+def _selling() -> ReturningUpdate[Any, Any, Any, Any, Any, bool]:
     return (
         update(units)
         .where(units.c.run == bindparam("seller", type_=Text))
