@@ -40,6 +40,13 @@ async def over_credited(planting: Planting) -> None:
     )  # fmt: skip
 
 
+async def half_exchanged(planting: Planting) -> None:
+    await planting.add("orders.returns", id="ret_1", run="run_swap", order_id=ORDER, state="inspected")
+    await planting.add(
+        "orders.exchanges", return_id="ret_1", run="run_swap", order_id=ORDER, replacement_id="ord_none"
+    )
+
+
 async def overdue_fact(planting: Planting) -> None:
     await planting.add("bag.outbox", id="fact_1", type="bag.Changed", at=planting.ago(minutes=11))
 
@@ -112,6 +119,7 @@ HELD_CODES = "no codes and gift cards are held for a run that has ended"
 CARDS_PAID = "what gift cards paid of an order was spent from them"
 CARDS_BACK = "what an order gave back to gift cards has come to them"
 EDITED = "an edited order costs less by what its edits gave back"
+REPLACED = "a replacement is paid by what is kept for it and by its own payment"
 PLANTS: dict[str, tuple[Plant, str, set[str]]] = {
     "a journal's entries sum to zero": (
         adding("loyalty.entries", journal_id="jrn_2", account="house:redeemed", points=5), "jrn_2", set()),
@@ -200,6 +208,15 @@ PLANTS: dict[str, tuple[Plant, str, set[str]]] = {
     "no refund is set aside for a run that has ended": (
         adding("orders.refunds", order_id=ORDER, run="run_back", state="pending", amount=1), "run_back", set()),
     "a run has one order": (doubled_order, RUN, set()),
+    "what is kept of a payment is kept for a replacement that stands": (
+        adding("orders.refunds", run="run_swap kept", order_id=ORDER, kind="exchange", state="kept", currency="CNY"),
+        "run_swap kept", set()),
+    REPLACED: (
+        adding("orders.exchanges", return_id="ret_1", run="run_swap", order_id=ORDER, replacement_id="ord_none"),
+        "run_swap", set()),
+    "a unit that was exchanged has its replacement": (
+        adding("orders.returns", id="ret_1", run="run_swap", order_id=ORDER, state="exchanged"), "ret_1", set()),
+    "no exchange is left between two pieces": (half_exchanged, "run_swap", {REPLACED}),
     "invoices and credit notes are numbered without a gap": (
         adding("orders.bill_numbers", series="INV", year=2026, given=1), "INV", set()),
     "an order is credited with no more than was invoiced": (over_credited, ORDER, set()),

@@ -19,6 +19,7 @@ from luxe.kernel import errors
 from luxe.kernel.facts import Fact
 from luxe.kernel.ports import CALL_SECONDS
 from luxe.kernel.saga import Engine
+from luxe.kernel.settings import Settings
 from tests.simulation.loop import Process, SeededLoop, process_here
 from tests.simulation.memory_runs import MemoryRuns, written_here
 
@@ -348,6 +349,9 @@ class MemoryDatabase:
         await self._world.pause()
 
 
+SETTINGS = Settings(data="", database_url="", nats_url="", secret="s", public_url="http://localhost:8400")
+
+
 class SimHouse:
     """What a service of one process reaches: its runs, and the other services over the network of this world."""
 
@@ -355,7 +359,7 @@ class SimHouse:
         self._world = world
         self._services = services
         self._databases: dict[str, MemoryDatabase] = {}
-        self.settings = None
+        self.settings = SETTINGS
 
     def database(self, schema: str) -> MemoryDatabase:
         if schema not in self._databases:

@@ -53,6 +53,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[Row]
 
 
+_PART_OF_RUN = re.compile("[- ]")
+"""A run may have parts of its own: each try to pay in an exchange, and what it keeps."""
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """`under_way` and `stuck` count runs. `at_rest`: nothing was passed over for being under way."""
 
@@ -147,8 +151,9 @@ class _Look:
     def _passes_over(self, row: Row) -> bool:
         if self._at_rest:
             return False
+        run = str(row.get("run") or "")
         return row.get("under_way") is True or not self._owned.isdisjoint(
-            (row.get("run"), row.get("order_id"))
+            (run, *_PART_OF_RUN.split(run)[:1], row.get("order_id"))
         )
 
 

@@ -51,7 +51,7 @@ class Checkout(RunDesk):
             raise BadRequest("the bag is empty", code="bag_empty")
         _check(input)
         address = await self.orders.check_address(address=input.address)
-        checked = sealed(self.house.settings.secret, msgspec.structs.replace(input, address=address))
+        checked = sealed(self.house.settings, msgspec.structs.replace(input, address=address))
         return _seen(await self.engine.start(key=key, owner=input.account_id, input=checked))
 
     async def quote(self, *, input: QuoteInput) -> CheckoutQuote:

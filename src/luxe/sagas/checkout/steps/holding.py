@@ -57,7 +57,7 @@ async def hold(run: CheckoutRun) -> Held:
     """Prices the lines; holds stock, the codes' uses, money on gift cards and points. Nothing is held unless the price is
     what the member saw."""
     try:
-        return await _hold(run, opened(run.house.settings.secret, run.input))
+        return await _hold(run, opened(run.house.settings, run.input))
     except Refusal as refusal:
         raise discreet(refusal) from None
 

@@ -11,16 +11,19 @@ import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from luxe.kernel.errors import Refusal
+from luxe.kernel.settings import Settings
 from luxe.sagas.checkout.contract import CheckoutInput
 
 MARK = "sealed:"
 """What has it not was written by an earlier version, in clear."""
 
 
-def sealed(secret: str, wanted: CheckoutInput) -> CheckoutInput:
+def sealed(settings: Settings, wanted: CheckoutInput) -> CheckoutInput:
     """With its codes encrypted for this account. The same codes give the same text (AES-SIV, RFC 5297), so that the same
     wish is known again."""
-    cipher, about = _cipher(secret), [wanted.account_id.encode()]
+    if not wanted.codes and not wanted.gifts:
+        return wanted
+    cipher, about = _cipher(settings), [wanted.account_id.encode()]
 
     def seal(code: str) -> str:
         return MARK + urlsafe_b64encode(cipher.encrypt(code.encode(), about)).decode()
@@ -28,9 +31,11 @@ def sealed(secret: str, wanted: CheckoutInput) -> CheckoutInput:
     return _with(wanted, seal)
 
 
-def opened(secret: str, kept: CheckoutInput) -> CheckoutInput:
+def opened(settings: Settings, kept: CheckoutInput) -> CheckoutInput:
     """With its codes in clear. Raises `InvalidTag` for those that were sealed for another account."""
-    cipher, about = _cipher(secret), [kept.account_id.encode()]
+    if not kept.codes and not kept.gifts:
+        return kept
+    cipher, about = _cipher(settings), [kept.account_id.encode()]
 
     def unseal(code: str) -> str:
         if not code.startswith(MARK):
@@ -62,5 +67,5 @@ def _with(wanted: CheckoutInput, change: Any) -> CheckoutInput:
     return msgspec.structs.replace(wanted, codes=[change(code) for code in wanted.codes], gifts=gifts)
 
 
-def _cipher(secret: str) -> AESSIV:
-    return AESSIV(hmac.new(secret.encode(), b"checkout codes", hashlib.sha512).digest())
+def _cipher(settings: Settings) -> AESSIV:
+    return AESSIV(hmac.new(settings.secret.encode(), b"checkout codes", hashlib.sha512).digest())
