@@ -13,6 +13,7 @@ nameTransitions();
 mountAll({
   autosubmit: () => import("./autosubmit"),
   card: () => import("./card"),
+  fields: () => import("./fields"),
   gallery: () => import("./gallery"),
   model: () => import("./model"),
   notice: () => import("./notice"),

@@ -11,7 +11,9 @@ _NOUNS = re.compile(
     r"(?:^|_)(?:product|piece|variant|brand|member|membership|tier|invitation|fee|bag|wish|price|quote"
     r"|stock|points?|checkout|customer|psp|voucher|advisor)s?(?:$|_)"
 )
-HANDED_ON = frozenset({"psp_url", "psp_key", "psp_webhook_secret", "stock_allocation", "stock_low_at"})
+HANDED_ON = frozenset(
+    {"psp_fields_url", "psp_url", "psp_key", "psp_webhook_secret", "stock_allocation", "stock_low_at"}
+)
 """Settings of services, which the kernel reads from the environment and never uses."""
 
 

@@ -24,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     psp_url: str = ""
     psp_key: str = ""
     psp_webhook_secret: str = ""
+    psp_fields_url: str = ""
     payment_providers: str = "{}"
     payment_routes: str = "{}"
     smtp_host: str = "127.0.0.1"

@@ -35,6 +35,7 @@ from luxe.web.site import Site
 from luxe.web.storefront import (
     bag,
     bills,
+    card,
     checkout,
     checkout_return,
     checkout_steps,
@@ -71,7 +72,7 @@ _SHOP = [
     home.home, home.houses, listing.everything, listing.of_category, listing.of_house, search.search, search.suggest,
     piece.piece, bag.show, bag.add, bag.change, bag.remove, bag.enter_code, bag.remove_code, checkout.show,
     checkout_steps.choose_address, checkout_steps.choose_delivery, checkout_steps.choose_points, checkout_steps.pay,
-    checkout_return.returned, checkout_return.status, checkout_return.events, transfer.show, scan.show,
+    checkout_return.returned, checkout_return.status, checkout_return.events, transfer.show, scan.show, card.show, card.confirm,
 ]  # fmt: skip
 _ACCOUNT = [
     wishes.wishes, wishes.wait, wishes.wish, orders.listing, orders.one, orders.cancel, bills.invoice, bills.bill, order_edits.change_address, order_edits.add_note, order_change.show, order_change.change,

@@ -155,15 +155,17 @@ class Site:
         view: object,
         status: int = 200,
         navigation: list[Link] | None = None,
+        frame: str = "",
     ) -> Response[str]:
-        """A whole page with its Content-Security-Policy; a notice left by the answer before is shown and forgotten."""
+        """A whole page with its Content-Security-Policy; a notice left by the answer before is shown and forgotten. `frame` is the one
+        origin of which the page may show a frame."""
         nonce = secrets.token_urlsafe(16)
         said = request.cookies.get(NOTICE_COOKIE, "")
         shown = [self._notice(visitor, said)] if said else []
         chrome = await self._chrome(request, visitor, nonce, shown, navigation)
         html = self.templates.render(template, locale=visitor.locale, chrome=chrome, page=view)
         answer = Response(
-            html, status_code=status, media_type=MediaType.HTML, headers=security_headers(nonce)
+            html, status_code=status, media_type=MediaType.HTML, headers=security_headers(nonce, frame)
         )
         if said:
             answer.delete_cookie(NOTICE_COOKIE, path="/")
@@ -239,11 +241,12 @@ def zone_of(name: str) -> tzinfo:
         return ZoneInfo("UTC")
 
 
-def security_headers(nonce: str) -> dict[str, str]:
+def security_headers(nonce: str, frame: str = "") -> dict[str, str]:
+    framed = f"; frame-src {frame}" if frame else ""
     policy = (
         f"default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}' {MODEL_VIEWER_STYLE}; "
         "img-src 'self' data: blob:; font-src 'self'; connect-src 'self' blob: data:; media-src 'self'; worker-src 'self' blob:; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'" + framed
     )
     return {
         "content-security-policy": policy,

@@ -29,6 +29,7 @@ def code_text(words: Catalogue, code: str) -> str:
         "adjustment_short": _("The member has fewer points than that."),
         "adjustment_decided": _("Somebody has decided this already."),
         "address_incomplete": _("The address is not complete."),
+        "token_unknown": _("The card was not taken. Please type it again; nothing was charged."),
         "unavailable": _("Something does not answer at this moment. Please try again shortly."),
         "reason_missing": _("Give a reason; the applicant is told."),
         "note_missing": _("Write what you found out."),

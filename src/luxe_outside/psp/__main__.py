@@ -11,7 +11,7 @@ from litestar.datastructures import State
 from luxe_outside import process
 from luxe_outside.database import Database
 
-from . import api, control, pages, store
+from . import api, control, fields, pages, store
 from .acquirer import Acquirer, Settings
 from .faults import Faults
 from .webhooks import Dispatcher
@@ -30,9 +30,16 @@ def health() -> dict[str, str]:
 
 def build(acquirer: Acquirer, dispatcher: Dispatcher) -> Litestar:
     return Litestar(
-        route_handlers=[health, api.router, control.router, pages.router],
+        route_handlers=[
+            health,
+            api.router,
+            fields.confirmations,
+            control.router,
+            pages.router,
+            fields.frames,
+        ],
         exception_handlers={Refusal: api.draw_refusal},
-        state=State({"acquirer": acquirer, "dispatcher": dispatcher}),
+        state=State({"acquirer": acquirer, "dispatcher": dispatcher, "tokens": fields.Tokens()}),
         after_exception=[process.report],
         logging_config=None,
         openapi_config=None,

@@ -102,16 +102,19 @@ def back_to_merchant(intent: Intent) -> str:
 
 def render(template: str, shown: Shown, status: int = 200, **context: Any) -> Response[str]:
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(shown.intent.return_url))
-    page = _TEMPLATES.get_template(template).render(
-        p=shown, say=shown.say, style=_STYLE, tries=CHALLENGE_TRIES, **context
-    )
-    return Response(page, status_code=status, media_type="text/html", headers=_headers(f"'self' {origin}"))
+    page = written_page(template, shown, tries=CHALLENGE_TRIES, **context)
+    headers = page_headers(f"'self' {origin}")
+    return Response(page, status_code=status, media_type="text/html", headers=headers)
 
 
-def _headers(form_action: str) -> dict[str, str]:
+def written_page(template: str, shown: Shown, **context: Any) -> str:
+    return _TEMPLATES.get_template(template).render(p=shown, say=shown.say, style=_STYLE, **context)
+
+
+def page_headers(form_action: str, *, script: str = "'none'", ancestors: str = "'none'") -> dict[str, str]:
     policy = (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:; form-action {form_action}; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; script-src {script}; connect-src 'self'; img-src data:; "
+        f"form-action {form_action}; base-uri 'none'; frame-ancestors {ancestors}"
     )
     return {
         "Content-Security-Policy": policy,
@@ -124,7 +127,7 @@ def _headers(form_action: str) -> dict[str, str]:
 
 def draw_missing() -> Response[str]:
     page = _TEMPLATES.get_template("missing.html").render(style=_STYLE)
-    return Response(page, status_code=404, media_type="text/html", headers=_headers("'none'"))
+    return Response(page, status_code=404, media_type="text/html", headers=page_headers("'none'"))
 
 
 def _shown(request: Request[Any, Any, Any], intent_id: str) -> Shown:
@@ -132,7 +135,7 @@ def _shown(request: Request[Any, Any, Any], intent_id: str) -> Shown:
     return Shown(acquirer, acquirer.find(intent_id))
 
 
-async def _form(request: Request[Any, Any, Any]) -> dict[str, str]:
+async def form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
     body = (await request.body()).decode(errors="replace")
     return {name: values[0][:64] for name, values in parse_qs(body, keep_blank_values=True).items()}
 
@@ -220,7 +223,7 @@ async def show_again(request: Request[Any, Any, Any], intent_id: str) -> Redirec
 
 @post("/{intent_id:str}/card", status_code=200)
 async def pay_by_card(request: Request[Any, Any, Any], intent_id: str) -> Page:
-    shown, form = _shown(request, intent_id), await _form(request)
+    shown, form = _shown(request, intent_id), await form_of(request)
     if shown.intent.status != "requires_method":
         return onwards(shown)
     number, expiry, cvc = (form.get(name, "") for name in ("number", "expiry", "cvc"))
@@ -249,7 +252,7 @@ async def show_wallet(request: Request[Any, Any, Any], intent_id: str, wallet: s
 
 @post("/{intent_id:str}/wallet/{wallet:str}", status_code=200)
 async def pay_by_wallet(request: Request[Any, Any, Any], intent_id: str, wallet: str) -> Page:
-    shown, form = _shown(request, intent_id), await _form(request)
+    shown, form = _shown(request, intent_id), await form_of(request)
     chosen, answer = _ELSEWHERE.get(wallet), form.get("answer")
     if chosen not in shown.intent.methods or answer not in ("approve", "refuse"):
         return draw_missing()
@@ -270,7 +273,7 @@ async def pay_slip(request: Request[Any, Any, Any], intent_id: str) -> Page:
 @post("/{intent_id:str}/challenge", status_code=200)
 async def answer_challenge(request: Request[Any, Any, Any], intent_id: str) -> Page:
     _shown(request, intent_id)
-    code = (await _form(request)).get("code", "")
+    code = (await form_of(request)).get("code", "")
     return await _attempt(request, intent_id, acquirer_of(request).challenge_on_page(intent_id, code))
 
 

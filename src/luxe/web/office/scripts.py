@@ -16,6 +16,8 @@ ENTRY = "house"
 """All pages of the storefront, the checkout's among them, begin with this one script."""
 WHY = "the house's own, built from islands/: one behaviour a file; no script of anybody else is allowed (script-src)"
 
+FRAME = "the provider's fields for a card, in a frame of its own origin that no script of ours can look into (frame-src)"
+
 
 @get("/office/scripts.json", include_in_schema=False)
 async def scripts(request: WebRequest, principal: Principal, house: House) -> list[dict[str, Any]] | Redirect:
@@ -24,4 +26,7 @@ async def scripts(request: WebRequest, principal: Principal, house: House) -> li
     if isinstance(found, Redirect):
         return found
     site, _ = found
-    return [{**script._asdict(), "why": WHY} for script in site.templates.assets.scripts(ENTRY)]
+    own = [{**script._asdict(), "why": WHY} for script in site.templates.assets.scripts(ENTRY)]
+    framed = f"{site.settings.psp_fields_url.rstrip('/')}/fields/"
+    frame = {"url": framed, "integrity": "", "source": "the payment provider", "at_once": False, "why": FRAME}
+    return [*own, frame] if site.settings.psp_fields_url else own

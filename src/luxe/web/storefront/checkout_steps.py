@@ -18,6 +18,7 @@ from luxe.services.promotions.contract import Gift
 from luxe.web.progress import SETTLES_WITHIN
 from luxe.web.site import Visitor, WebRequest, fields, see
 from luxe.web.storefront.addresses import address_errors, typed_address
+from luxe.web.storefront.card import within
 from luxe.web.storefront.checkout import Standing, checkout_page, seen_text, standing, ways_of
 from luxe.web.storefront.checkout_return import forget_all, where
 from luxe.web.storefront.chosen import chosen_by, keep
@@ -116,14 +117,20 @@ async def pay(request: WebRequest, principal: Principal, house: House) -> Respon
         return see("/checkout?problem=price_changed")
     wanted = _wanted(visitor, stands, stands.address.address, chosen.deliver_on, typed.get("method", ""))
     mark = digest(wanted)
+    methods = await site.payments.methods(country=wanted.address.country, currency=wanted.currency)
     if pay_at := await still_open(site, visitor.id, chosen.run, same=mark == chosen.digest):
-        return see(pay_at)
+        return see(within(methods, wanted.method, chosen.run) or pay_at)
     try:
         run = (await site.checkout.start(key=key, input=wanted)).run
     except Refusal as refusal:
         return see(f"/checkout?problem={refusal.code}")
     view = await site.checkout.watch(run=run, account_id=visitor.id, seconds=SETTLES_WITHIN)
-    leads = view.pay_at or where(view) or f"/checkout/return?run={run}"
+    leads = (
+        (view.pay_at and within(methods, wanted.method, run))
+        or view.pay_at
+        or where(view)
+        or f"/checkout/return?run={run}"
+    )
     answer = keep(site, msgspec.structs.replace(chosen, run=run, digest=mark), leads)
     if view.state == "done":
         forget_all(site, visitor, answer)

@@ -87,6 +87,13 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
         Vm(**vars(code) | {"way": way}) for way in ("leave", "over", "paid", "silent")
     )
     phone.leave_url = "/wechat_pay/pay?prepay_id=1"
+    card = Vm(
+        run="run_1", amount_text="¥12,800.00", frame_url="about:blank", frame_origin="http://127.0.0.1", problem="",
+        hosted_url="/psp/pay/pi_1",
+    )  # fmt: skip
+    refused = Vm(
+        **vars(card) | {"problem": say("Please type it again.", "请重新输入。", "أعد الكتابة من فضلك.")}
+    )
     empty = Vm(**vars(queue))
     empty.rows, empty.refunds, empty.statements = [], [], []
     return {
@@ -96,6 +103,7 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
             ("over", over),
             ("arrived", arrived),
         ],
+        "storefront/shop/card.html": [("", card), ("refused", refused)],
         "storefront/shop/scan.html": [
             ("", code),
             ("phone", phone),

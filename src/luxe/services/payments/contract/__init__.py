@@ -22,12 +22,14 @@ from luxe.services.payments.contract.bank import (
     TransferState,
     Verdict,
 )
+from luxe.services.payments.contract.pages import CardPage, PayPage
 
 __all__ = [
     "LONGEST_STATEMENT",
     "MOST_ENTRIES",
     "Advice",
     "BankStatement",
+    "CardPage",
     "Case",
     "CaseKind",
     "CasePage",
@@ -143,17 +145,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     resolved_by: str = ""
     how: Resolution | None = None
     note: str = ""
-
-
-class PayPage(msgspec.Struct, frozen=True, kw_only=True):
-    """How a payer with WeChat gets on: `scan` what `address` says, drawn as a QR code; `leave` for `address`; or nothing is
-    left to do, because it is `paid` or `over`. `return_path` is where the purchase waits."""
-
-    way: Literal["scan", "leave", "paid", "over"]
-    address: str
-    amount: Money
-    pay_by: datetime
-    return_path: str
 
 
 class CasePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -326,6 +317,16 @@ class Port(Protocol):
     @phased
     async def pay_page(self, *, run: str, account_id: str, phone: bool, client_ip: str) -> PayPage:
         """How the account's own run is paid with WeChat on this device, and how it stands there now."""
+        ...
+
+    @phased
+    async def card_page(self, *, run: str, account_id: str) -> CardPage:
+        """Where the account's own run is paid by card within our page."""
+        ...
+
+    @phased
+    async def confirm_card(self, *, run: str, account_id: str, token: str) -> Intent:
+        """Pays with the card for which the provider gave this token, once. `token_unknown` leaves all as it was."""
         ...
 
     @query

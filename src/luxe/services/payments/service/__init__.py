@@ -16,6 +16,7 @@ from luxe.kernel.money import Money
 from luxe.services.payments.contract import (
     Advice,
     BankStatement,
+    CardPage,
     Case,
     CasePage,
     IncomingTransfer,
@@ -28,11 +29,11 @@ from luxe.services.payments.contract import (
 )
 from luxe.services.payments.domain.life import OPEN, Standing, as_refund, remedy
 from luxe.services.payments.domain.methods import SCHEMES, takes
-from luxe.services.payments.domain.verdicts import WAITING
 from luxe.services.payments.service.bank_statements import BankStatements
 from luxe.services.payments.service.matching import Matching
 from luxe.services.payments.service.moving import Moving
-from luxe.services.payments.service.provider import Heard, Order, ProviderRefused, Scanned, WrongState
+from luxe.services.payments.service.our_pages import OurPages
+from luxe.services.payments.service.provider import Heard, Order, ProviderRefused, WrongState
 from luxe.services.payments.service.providers import Providers, providers_of
 from luxe.services.payments.service.reconciling import Reconciling
 from luxe.services.payments.service.recording import (
@@ -50,7 +51,6 @@ from luxe.services.payments.store.intents import Known
 WEBHOOK_PATH = "/v1/psp/webhooks"
 """Of the simulator; of another provider with its name behind it."""
 REMEDIES = 3
-PAID = ("authorised", "captured", "disputed")
 
 log = structlog.get_logger()
 
@@ -66,6 +66,7 @@ class Payments:
         self._moving = Moving(self.db, self.providers, self._recording)
         self._reconciling = Reconciling(self.db, self.providers, self._recording)
         self._matching = Matching(self.db, self.providers, self._recording)
+        self._pages = OurPages(self.db, self.providers, self._recording, self._order)
         self._bank = BankStatements(self.db, self.providers, self._matching)
 
     async def methods(self, *, country: str, currency: str) -> list[Method]:
@@ -218,22 +219,13 @@ class Payments:
         return await self._reconciling.resolve(case_id=case_id, note=note, how=how)
 
     async def pay_page(self, *, run: str, account_id: str, phone: bool, client_ip: str) -> PayPage:
-        async with self.db.reading() as tx:
-            known = demand(await intents.find(tx, run))
-        wechat = self.providers.of(known.intent)
-        if known.intent.account_id != account_id or not isinstance(wechat, Scanned):
-            raise errors.NotFound("there is no such payment", code="intent_unknown")
-        intent = await self._recording.ask(known, "call")
-        way, address = "paid" if intent.state in PAID else "over", ""
-        if intent.state in WAITING and known.wish == "":
-            way, address = await wechat.way(self._order(known), phone=phone, client_ip=client_ip)
-        return PayPage(
-            way=way,
-            address=address,
-            amount=intent.amount,
-            pay_by=wechat.pay_by(intent),
-            return_path=known.return_path,
-        )
+        return await self._pages.scan(run=run, account_id=account_id, phone=phone, client_ip=client_ip)
+
+    async def card_page(self, *, run: str, account_id: str) -> CardPage:
+        return await self._pages.card(run=run, account_id=account_id)
+
+    async def confirm_card(self, *, run: str, account_id: str, token: str) -> Intent:
+        return await self._pages.confirm(run=run, account_id=account_id, token=token)
 
     async def transfer_advice(self, *, run: str, account_id: str) -> Advice:
         return await self._matching.advice(run=run, account_id=account_id)
@@ -321,7 +313,7 @@ class Payments:
             each.id
             for each in listed
             if each.provider == intent.provider
-            and each.kind == "redirect"
+            and each.kind != "manual"
             and takes(each.id, intent.amount.currency, intent.amount.minor)
         )
 

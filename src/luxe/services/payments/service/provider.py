@@ -96,6 +96,15 @@ class Provider(Protocol):
 
 
 @runtime_checkable
+class Fielded(Protocol):
+    """A provider with a frame of its own for a page of ours, which tells that page a token in a card's place."""
+
+    def fields(self, intent: Intent) -> str: ...
+
+    async def confirm(self, intent: Intent, token: str) -> Standing: ...
+
+
+@runtime_checkable
 class Scanned(Protocol):
     """A provider whose payers come to a page of ours first, where it shows which device they have."""
 

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -14,7 +15,7 @@ from msgspec.structs import replace
 
 from luxe.kernel import errors
 from luxe.kernel.money import Money
-from luxe.kernel.settings import Settings
+from luxe.kernel.settings import Settings, SettingsError
 from luxe.kernel.telemetry import span
 from luxe.services.payments.contract import Intent, IntentState, MethodKind
 from luxe.services.payments.domain.life import DisputeNews, Line, Movement, MovementKind, Standing, Told
@@ -102,11 +103,18 @@ class Simulator:
         self._root = f"{settings.psp_url.rstrip('/')}/v1"
         self._bearer = {"authorization": f"Bearer {settings.psp_key}"}
         self._secret = settings.psp_webhook_secret.encode()
+        self._fields = settings.psp_fields_url.rstrip("/")
+        if self._fields and origin_of(self._fields) == origin_of(settings.public_url):
+            raise SettingsError(
+                "LUXE_PSP_FIELDS_URL: fields of the house's own origin would keep no card from it"
+            )
 
     def carries(self, method: str, currency: str) -> MethodKind | None:
         """Every method in any currency: the simulator converts for the payer."""
         if not method:
             return "redirect"
+        if method == "card" and self._fields and self._configured:
+            return "hosted_fields"
         return "redirect" if self._configured and method in CARRIED else None
 
     async def create(self, order: Order) -> Standing:
@@ -125,6 +133,18 @@ class Simulator:
         if order.intent.pay_by is not None:
             wanted["expires_in"] = int((order.intent.pay_by - order.intent.created_at).total_seconds())
         return await self._effect(order.intent.id, "create", "/intents", wanted)
+
+    def fields(self, intent: Intent) -> str:
+        """The address of the frame, empty where there is none."""
+        return f"{self._fields}/fields/{intent.psp_id}" if self._fields and intent.psp_id else ""
+
+    async def confirm(self, intent: Intent, token: str) -> Standing:
+        """Pays with the card that the token stands for. Raises `ProviderRefused` for a token that is none."""
+        key = {"idempotency-key": f"{intent.id}:confirm:{token}"}
+        body = msgspec.json.encode({"token": token})
+        path = f"/intents/{intent.psp_id}/confirm"
+        answer = await self._call("confirm", "POST", path, headers=key, content=body)
+        return _standing(msgspec.json.decode(answer, type=_Intent))
 
     async def find(self, intent: Intent) -> Standing | None:
         if intent.psp_id:
@@ -209,6 +229,11 @@ class Simulator:
         except msgspec.DecodeError:
             problem = _Error(code=f"http_{answer.status_code}")
         raise kind(problem.code, problem.message)
+
+
+def origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _standing(intent: _Intent) -> Standing:
