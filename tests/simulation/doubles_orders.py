@@ -184,7 +184,9 @@ class Orders:
         if dropped is not None and self._move(self._of(dropped.order_id), "reopen") is None:
             raise _wrong(self._of(dropped.order_id))
 
-    def finish_cancelling(self, *, run: str, points_back: int, points_taken: int) -> None:
+    def finish_cancelling(
+        self, *, run: str, points_back: int, points_taken: int, kept_back: int = 0, kept_taken: int = 0
+    ) -> None:
         done = self._finish(run, points_back, points_taken)
         if done is None:
             return
@@ -347,7 +349,9 @@ class Orders:
         amount = amount_of(order.draft, given, back, self._is_last(order, known))
         return self._keep(run, order, amount, "return", known.number)
 
-    def finish_return(self, *, run: str, points_back: int, points_taken: int) -> None:
+    def finish_return(
+        self, *, run: str, points_back: int, points_taken: int, kept_back: int = 0, kept_taken: int = 0
+    ) -> None:
         known = self._alive(run)
         order = self._of(known.order_id)
         back = accepted_units([known])

@@ -100,7 +100,14 @@ class Fulfilment:
         self.slots: dict[str, str] = {}
 
     def quote(
-        self, *, destination: Any, currency: str, tier: str, lines: list[Any], method: str = ""
+        self,
+        *,
+        destination: Any,
+        currency: str,
+        tier: str,
+        lines: list[Any],
+        method: str = "",
+        bought_this_year: Money | None = None,
     ) -> Charges:
         day = clock.now().date()
         standard = DeliveryMethod(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar, copy_context
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -323,6 +323,9 @@ class MemoryDatabase:
         await self._heard("a commit")
         for callback in unit.after_commit:
             callback()
+
+    def alone(self) -> AbstractAsyncContextManager[MemoryRuns]:
+        return self.reading()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[MemoryRuns]:
