@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from xdist.remote import Producer
 
 from tests.spread import Spread, in_order
 
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("house")
+house = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """The machine is shared: how long an example takes says nothing about the code."""
+settings.register_profile("house", house)
+settings.register_profile("seeded", house, phases=[Phase.explicit, Phase.generate])
+"""Where it is enough that an example fails, none is made smaller."""
+settings.load_profile("house")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread | None:

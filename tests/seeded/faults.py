@@ -181,8 +181,8 @@ FAULTS = (
     Fault(
         "a run settles its points twice",
         f"{LOYALTY}/service/purchases.py",
-        'if known["earned"] is not None or known["hold"] == "settled":',
-        "if False:",
+        "run=run,\n            account_id=account_id,\n            reference=reference,",
+        "run=new_id('run'),\n            account_id=account_id,\n            reference=reference,",
         "tests/services/loyalty/test_port.py::test_a_purchase_earns_once",
         LEDGER,
     ),

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -17,15 +18,17 @@ from tests.seeded.faults import FAULTS, Fault
 
 PLANTING = ROOT / "tests" / "seeded" / "planting"
 SECONDS = 240
-_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+PROFILE = "--hypothesis-profile=seeded"
+_FAILED = re.compile(r"^FAILED (\S+)", re.MULTILINE)
 
 
 class Caught(NamedTuple):
-    """`by` is the test that failed, empty if none did; `output` is for whoever wants to know why."""
+    """`by` is the test that failed, empty if none did; `output` is for whoever wants to know why. It took `seconds`."""
 
     fault: Fault
     by: str
     output: str
+    seconds: float = 0.0
 
 
 def plant(fault: Fault | None, test: str, schemas: str) -> subprocess.CompletedProcess[str]:
@@ -37,7 +40,7 @@ def plant(fault: Fault | None, test: str, schemas: str) -> subprocess.CompletedP
         environment["LUXE_TEST_SCHEMAS"] = schemas
     if fault is not None:
         environment["PLANTED_FAULT"] = json.dumps({"path": fault.path, "old": fault.old, "new": fault.new})
-    argv = [sys.executable, "-m", "pytest", *test.split(), "-x", "--no-header", "--tb=line", "-rfE"]
+    argv = [sys.executable, "-m", "pytest", *test.split(), "-x", "--no-header", "--tb=line", "-rfE", PROFILE]
     with tempfile.TemporaryDirectory(prefix="luxe-seeded-") as folder:
         environment["TMPDIR"] = folder
         return subprocess.run(
@@ -47,14 +50,16 @@ def plant(fault: Fault | None, test: str, schemas: str) -> subprocess.CompletedP
 
 def seed(fault: Fault) -> Caught:
     """A fault is caught by a test that fails, not by one that cannot be run."""
+    began = time.monotonic()
     try:
         done = plant(fault, fault.test, fault.schemas)
     except subprocess.TimeoutExpired:
-        return Caught(fault, "", f"no end after {SECONDS} s")
+        return Caught(fault, "", f"no end after {SECONDS} s", SECONDS)
     found = _FAILED.search(done.stdout)
     output = done.stdout[-3000:] + done.stderr[-1000:]
     ran = done.returncode == 1 and found is not None and "planted:" not in output
-    return Caught(fault, found[1] if ran and found else "", output)
+    by = found[1].partition("[")[0] if ran and found else ""
+    return Caught(fault, by, output, time.monotonic() - began)
 
 
 def all_seeded(faults: Iterable[Fault] = FAULTS) -> list[Caught]:
@@ -63,19 +68,24 @@ def all_seeded(faults: Iterable[Fault] = FAULTS) -> list[Caught]:
 
 
 def table(results: Iterable[Caught]) -> str:
-    """What docs/proof/seeded-bugs.md shows."""
+    """What docs/proof/seeded-bugs.md shows of a run; a process that starts, plants and tests takes so many seconds."""
     known = list(results)
     lines = [
-        "| bug | planted in | caught by |",
-        "|---|---|---|",
-        *(f"| {each.fault.name} | `{each.fault.path}` | {_named(each)} |" for each in known),
+        "| bug | planted in | caught by | seconds |",
+        "|---|---|---|---|",
+        *(
+            f"| {each.fault.name} | `{each.fault.path}` | {f'`{each.by}`' if each.by else '**nothing**'} | {each.seconds:.0f} |"
+            for each in known
+        ),
     ]
     caught = sum(bool(each.by) for each in known)
     return f"Seeded: {len(known)}. Caught: {caught}.\n\n" + "\n".join(lines) + "\n"
 
 
-def _named(each: Caught) -> str:
-    return f"`{each.fault.test}`" if each.by else "**nothing**"
+def told_in(document: str) -> dict[str, tuple[str, str]]:
+    """By bug, the file and the test that such a table has for it."""
+    rows = re.findall(r"^\| (.+) \| `(\S+)` \| (\S+) \| \d+ \|$", document, re.MULTILINE)
+    return {name: (path, by.strip("`").replace("**nothing**", "")) for name, path, by in rows}
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ class Postgres(Engine):
         draft.mkdir(mode=0o700)
         if self.account is not None:
             os.chown(draft, self.account, -1)
-        with tempfile.NamedTemporaryFile("w", prefix="luxe-", suffix=".pw") as password:
+        with tempfile.NamedTemporaryFile("w", dir=self.data, suffix=".pw") as password:
             password.write(self.password)
             password.flush()
             if self.account is not None:
