@@ -14,6 +14,7 @@ from luxe.kernel.auth import Principal
 from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
 from luxe.services.payments.contract import Method
+from luxe.web.onward import onward
 from luxe.web.site import WebRequest, fields, see
 from luxe.web.storefront.guard import member
 from luxe.web.views import page
@@ -73,5 +74,5 @@ async def confirm(
         code = "token_unknown" if refusal.code == "token_unknown" else "unavailable"
         return see(f"/pay/card/{run}?problem={code}")
     if intent.state == "requires_action":
-        return see(intent.hosted_url)
+        return await onward(request, site, visitor, see(intent.hosted_url))
     return see((await site.payments.card_page(run=run, account_id=visitor.id)).return_path)

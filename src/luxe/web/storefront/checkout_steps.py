@@ -15,6 +15,7 @@ from luxe.kernel.house import House
 from luxe.sagas.checkout.contract import CheckoutInput, CheckoutLine
 from luxe.services.orders.contract import Address
 from luxe.services.promotions.contract import Gift
+from luxe.web.onward import onward
 from luxe.web.progress import SETTLES_WITHIN
 from luxe.web.site import Visitor, WebRequest, fields, see
 from luxe.web.storefront.addresses import address_errors, typed_address
@@ -119,7 +120,7 @@ async def pay(request: WebRequest, principal: Principal, house: House) -> Respon
     mark = digest(wanted)
     methods = await site.payments.methods(country=wanted.address.country, currency=wanted.currency)
     if pay_at := await still_open(site, visitor.id, chosen.run, same=mark == chosen.digest):
-        return see(within(methods, wanted.method, chosen.run) or pay_at)
+        return await onward(request, site, visitor, see(within(methods, wanted.method, chosen.run) or pay_at))
     try:
         run = (await site.checkout.start(key=key, input=wanted)).run
     except Refusal as refusal:
@@ -134,7 +135,7 @@ async def pay(request: WebRequest, principal: Principal, house: House) -> Respon
     answer = keep(site, msgspec.structs.replace(chosen, run=run, digest=mark), leads)
     if view.state == "done":
         forget_all(site, visitor, answer)
-    return answer
+    return await onward(request, site, visitor, answer)
 
 
 def _wanted(

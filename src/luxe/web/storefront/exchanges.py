@@ -14,6 +14,7 @@ from luxe.kernel.errors import Refusal
 from luxe.kernel.house import House
 from luxe.sagas.exchange.contract import JOURNEY_DAYS, ExchangeableUnit, ExchangeChoice
 from luxe.services.orders.contract import UnitRef
+from luxe.web.onward import onward
 from luxe.web.site import Visitor, WebRequest, fields, see
 from luxe.web.storefront.exchange_words import piece_text
 from luxe.web.storefront.guard import member
@@ -125,7 +126,7 @@ async def pay(run: str, request: WebRequest, principal: Principal, house: House)
             raise
         return see(f"/exchanges/{run}")
     view = await site.exchange.watch(run=run, account_id=visitor.id, seconds=SETTLES_WITHIN)
-    return Redirect(view.pay_at or f"/exchanges/{run}", status_code=303)
+    return await onward(request, site, visitor, see(view.pay_at or f"/exchanges/{run}"))
 
 
 @post("/exchanges/{run:str}/refund", include_in_schema=False)

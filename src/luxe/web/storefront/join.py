@@ -17,6 +17,7 @@ from luxe.kernel.house import House
 from luxe.sagas.join.contract import JoinInput, JoinView
 from luxe.services.membership.contract import Application
 from luxe.web.countries import countries
+from luxe.web.onward import onward
 from luxe.web.progress import SETTLES_WITHIN, event_stream
 from luxe.web.site import Site, Visitor, WebRequest, fields, is_secure, see, site_of, with_session
 from luxe.web.storefront.applying import MEANS, application_errors, application_form
@@ -273,7 +274,8 @@ async def pay_fee(request: WebRequest, principal: Principal, house: House) -> Re
     except Refusal as refusal:
         return see(f"/join/fee?problem={refusal.code}")
     view = await site.join.watch(run=run, account_id=visitor.id, seconds=SETTLES_WITHIN)
-    return see(view.pay_at or _next(view) or f"/join/return?run={run}")
+    leads = see(view.pay_at or _next(view) or f"/join/return?run={run}")
+    return await onward(request, site, visitor, leads)
 
 
 def _next(view: JoinView) -> str:

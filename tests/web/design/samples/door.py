@@ -161,6 +161,7 @@ def pages(locale: str) -> dict[str, list[tuple[str, Vm]]]:
             )
         ],
         "storefront/door/fee_waiting.html": [("", waiting)],
+        "storefront/onward.html": [("", Vm(url="#main", host="pay.example"))],
         "storefront/door/welcome.html": [
             (
                 "",
