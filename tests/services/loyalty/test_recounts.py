@@ -56,11 +56,14 @@ async def test_a_trial_balance_is_as_of_a_moment_and_sums_to_zero(loyalty: Port)
         await loyalty.adjust(key="k", account_id="acc_lin", points=7, reason="late", operator_id="acc_li")
     finally:
         clock.replace_clock(None)
-    assert await sums(loyalty) == {
+    now = await sums(loyalty)
+    assert now.pop("issued") in ((1, 0), (2, 0)), (
+        "two journals, whose accounts are the same once in sixteen times"
+    )
+    assert now == {
         "available": (2, 7),
         "held": (1, 100),
         "owed": (1, -500),
-        "issued": (2, 0),
         "redeemed": (1, 400),
         "adjusted": (1, -7),
     }
