@@ -1,5 +1,5 @@
 """Hosted fields: a frame with the card's fields for the merchant's page, of this provider's own origin. It tells the merchant's
-page a token and nothing else; the merchant confirms the intent with it, once."""
+page a token and nothing else; the merchant confirms the intent with it, once. Nothing can be sent before that page listens."""
 
 import base64
 import hashlib
@@ -27,11 +27,15 @@ const button = form.querySelector("button");
 const tell = (message) => parent.postMessage(message, form.dataset.merchant);
 const measure = () => tell({ height: document.body.offsetHeight });
 new ResizeObserver(measure).observe(document.body);
-addEventListener("message", (event) => event.origin === form.dataset.merchant && measure());
-button.disabled = false;
+addEventListener("message", (event) => {
+  if (event.origin !== form.dataset.merchant) return;
+  button.disabled = form.hasAttribute("aria-busy");
+  measure();
+});
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   button.disabled = true;
+  form.setAttribute("aria-busy", "true");
   for (const each of form.querySelectorAll(".error")) each.textContent = "";
   try {
     const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
@@ -45,6 +49,7 @@ form.addEventListener("submit", async (event) => {
   } catch {
     tell({ trouble: true });
   }
+  form.removeAttribute("aria-busy");
   button.disabled = false;
 });
 """
